@@ -1,0 +1,32 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+// An arrow that is not listed here does not compile: a module imports only what stands below it.
+let package = Package(
+    name: "libd360webhook",
+    products: [
+        .library(name: "D360Webhook", targets: ["D360Webhook"]),
+        // What `make` links into libd360webhook.so; the flags that only the shared library needs are in the Makefile.
+        .library(name: "d360webhook", type: .dynamic, targets: ["D360Webhook"]),
+    ],
+    targets: [
+        .target(
+            name: "D360Webhook",
+            dependencies: [
+                "CD360Webhook", "CCrypto", "CJansson", "EmbeddedService", "RemoteService", "SQLiteStorage", "Waiting",
+                "WebhookModel",
+            ]),
+        .target(name: "RemoteService", dependencies: ["CCurl", "Waiting", "WebhookModel"]),
+        .target(name: "SQLiteStorage", dependencies: ["CSQLite", "EmbeddedService", "Waiting", "WebhookModel"]),
+        .target(name: "EmbeddedService", dependencies: ["CCrypto", "Waiting", "WebhookModel"]),
+        .target(name: "Waiting", dependencies: ["WebhookModel"]),
+        .target(name: "WebhookModel", dependencies: ["CCurl", "CJansson"]),
+        .systemLibrary(name: "CD360Webhook", path: "include"),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    ],
+    swiftLanguageModes: [.v6]
+)

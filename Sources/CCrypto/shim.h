@@ -1,0 +1,9 @@
+#ifndef D360_CCRYPTO_SHIM_H
+#define D360_CCRYPTO_SHIM_H
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/sha.h>
+
+#endif

@@ -1,0 +1,32 @@
+extension Failure {
+    /// The error document of the C interface.
+    public func document() throws(Failure) -> String {
+        var error: [(String, JSON)] = [
+            ("status", try .string("\(status.name)")),
+            ("code", try .integer(Int64(status.rawValue))),
+            ("message", try .string(message)),
+        ]
+        if let path { error.append(("path", try .string(path))) }
+        if let httpStatus { error.append(("http_status", try .integer(Int64(httpStatus)))) }
+        error.append(("retryable", try .boolean(retryable)))
+        error.append(("outcome", try .string(outcome.rawValue)))
+        error.append(("attempts", try .integer(Int64(attempts))))
+        if let serviceMessage { error.append(("service_message", try .string(serviceMessage))) }
+        if let lastSeen { error.append(("last_seen", try JSON.answer(lastSeen))) }
+        return try JSON.object([("error", try .object(error))]).text()
+    }
+}
+
+extension JSON {
+    /// Parses what a service answered; its size was bounded when it was read.
+    public static func answer(_ text: String) throws(Failure) -> JSON {
+        do throws(Flaw) { return try JSON(parsing: text, limit: .max) } catch {
+            switch error {
+            case .outOfMemory: throw .outOfMemory
+            case .malformed(let flaw): throw Failure(.protocolError, "the answer is not JSON: \(flaw)")
+            case .tooLarge, .numberOutOfRange:
+                throw Failure(.protocolError, "the answer holds a number beyond a signed 64-bit integer or a double")
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import CJansson
+
+/// One JSON value of jansson; releases its reference with its last owner. Used by one call on one thread.
+public final class JSON {
+    public enum Kind { case object, array, string, integer, real, boolean, null }
+
+    let value: UnsafeMutablePointer<json_t>
+
+    /// Takes over a new reference; NULL is what jansson returns when memory is short.
+    init(owning value: UnsafeMutablePointer<json_t>?) throws(Failure) {
+        guard let value else { throw .outOfMemory }
+        self.value = value
+    }
+
+    private init(sharing value: UnsafeMutablePointer<json_t>) {
+        self.value = json_incref(value)
+    }
+
+    deinit { json_decref(value) }
+
+    public var kind: Kind {
+        switch value.pointee.type {
+        case JSON_OBJECT: .object
+        case JSON_ARRAY: .array
+        case JSON_STRING: .string
+        case JSON_INTEGER: .integer
+        case JSON_REAL: .real
+        case JSON_TRUE, JSON_FALSE: .boolean
+        default: .null
+        }
+    }
+
+    public var string: String? {
+        guard let bytes = json_string_value(value) else { return nil }
+        let count = json_string_length(value)
+        return bytes.withMemoryRebound(to: UInt8.self, capacity: count) {
+            String(decoding: UnsafeBufferPointer(start: $0, count: count), as: UTF8.self)
+        }
+    }
+
+    public var integer: Int64? { kind == .integer ? Int64(json_integer_value(value)) : nil }
+
+    public var boolean: Bool? { kind == .boolean ? value.pointee.type == JSON_TRUE : nil }
+
+    /// In the order of the document; empty for what is no array.
+    public var elements: [JSON] {
+        let count = json_array_size(value)
+        var elements: [JSON] = []
+        elements.reserveCapacity(count)
+        for index in 0..<count {
+            if let element = json_array_get(value, index) { elements.append(JSON(sharing: element)) }
+        }
+        return elements
+    }
+
+    /// In the order of the document; empty for what is no object.
+    public var members: [(name: String, value: JSON)] {
+        var members: [(name: String, value: JSON)] = []
+        var iterator = json_object_iter(value)
+        while let position = iterator {
+            if let name = json_object_iter_key(position), let member = json_object_iter_value(position) {
+                members.append((String(cString: name), JSON(sharing: member)))
+            }
+            iterator = json_object_iter_next(value, position)
+        }
+        return members
+    }
+
+    public subscript(name: String) -> JSON? { json_object_get(value, name).map { JSON(sharing: $0) } }
+
+    public func equals(_ other: JSON) -> Bool { json_equal(value, other.value) == 1 }
+}
+
+extension JSON {
+    public static func object(_ members: [(String, JSON)]) throws(Failure) -> JSON {
+        let object = try JSON(owning: json_object())
+        for (name, member) in members {
+            guard json_object_set_new(object.value, name, json_incref(member.value)) == 0 else { throw .outOfMemory }
+        }
+        return object
+    }
+
+    public static func array(_ elements: [JSON]) throws(Failure) -> JSON {
+        let array = try JSON(owning: json_array())
+        for element in elements {
+            guard json_array_append_new(array.value, json_incref(element.value)) == 0 else { throw .outOfMemory }
+        }
+        return array
+    }
+
+    public static func string(_ text: String) throws(Failure) -> JSON {
+        var text = text
+        let value = text.withUTF8 { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { json_stringn_nocheck($0.baseAddress ?? emptyText, $0.count) }
+        }
+        return try JSON(owning: value)
+    }
+
+    public static func integer(_ number: Int64) throws(Failure) -> JSON { try JSON(owning: json_integer(json_int_t(number))) }
+
+    public static func boolean(_ truth: Bool) throws(Failure) -> JSON {
+        try JSON(owning: truth ? json_true() : json_false())
+    }
+
+    public static func null() throws(Failure) -> JSON { try JSON(owning: json_null()) }
+
+    /// Compact, members in the order they were put in.
+    public func text() throws(Failure) -> String {
+        let flags = Int(JSON_COMPACT | JSON_ENCODE_ANY)
+        guard let text = json_dumps(value, flags) else { throw .outOfMemory }
+        defer { free(text) }
+        return String(cString: text)
+    }
+}
+
+/// jansson takes NULL for a missing string, not for an empty one.
+private nonisolated(unsafe) let emptyText: UnsafePointer<CChar> = {
+    let text = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
+    text.initialize(to: 0)
+    return UnsafePointer(text)
+}()
