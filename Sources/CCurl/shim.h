@@ -3,6 +3,7 @@
 #define D360_CCURL_SHIM_H
 
 #include <curl/curl.h>
+#include <sys/socket.h>
 
 static inline CURLcode d360_curl_set_long(CURL *easy, CURLoption option, long value) {
     return curl_easy_setopt(easy, option, value);
@@ -28,6 +29,22 @@ static inline CURLcode d360_curl_set_write(
 static inline CURLcode d360_curl_set_prereq(
     CURL *easy, int (*prereq)(void *context, char *remote, char *local, int remote_port, int local_port)) {
     return curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, prereq);
+}
+
+/* libcurl's own sockets are inherited by programs that the caller starts. */
+static inline curl_socket_t d360_curl_open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
+    (void)context;
+    (void)purpose;
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+static inline CURLcode d360_curl_close_sockets_on_exec(CURL *easy) {
+    return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, d360_curl_open_socket);
+}
+
+static inline CURLcode d360_curl_set_headers(
+    CURL *easy, size_t (*header)(char *data, size_t size, size_t count, void *context)) {
+    return curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, header);
 }
 
 static inline CURLcode d360_curl_get_long(CURL *easy, CURLINFO info, long *value) {

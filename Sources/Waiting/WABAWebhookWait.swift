@@ -11,7 +11,8 @@ extension WebhookService {
         var attempts = 0
         while true {
             do throws(Failure) {
-                let answer = try perform(Request(.wabaWebhookGet), key: key, call: reading(call, within: deadline, once: timeout == 0))
+                let answer = try perform(
+                    Request(.wabaWebhookGet), key: key, call: reading(call, within: deadline, once: timeout == 0))
                 let shown = try JSON.answer(answer)
                 attempts += 1
                 if shown.shows(asked, headersAreShown: false) { return answer }

@@ -40,6 +40,12 @@ public struct Request {
         body = nil
     }
 
+    /// No destination has an empty name: nobody is asked. (Its path would be that of all destinations.)
+    public init(deleting name: String) throws(Failure) {
+        guard !name.isEmpty else { throw .noDestination(named: name) }
+        self.init(.multiWebhookDelete(ExactText(name)))
+    }
+
     private init(_ operation: Operation, _ body: Body) {
         self.operation = operation
         self.body = body
@@ -68,7 +74,8 @@ extension Judge {
             }
         }
         if !enabled && destinations != nil {
-            try refuse(.ours, "disabling takes no destinations: they are kept, and come back when it is enabled", at: "/destinations")
+            try refuse(
+                .ours, "disabling takes no destinations: they are kept, and come back when it is enabled", at: "/destinations")
         }
         return .multiWebhookSet(enabled: enabled, destinations: destinations ?? [])
     }
@@ -95,7 +102,8 @@ extension Judge {
     public func wabaWebhookSet(_ json: JSON) throws(Failure) -> Operation {
         var webhook = Webhook(url: "")
         var overrideAll = false
-        try members(of: json, at: "", required: ["url"], optional: ["headers", "override_all"]) { name, value, path throws(Failure) in
+        try members(of: json, at: "", required: ["url"], optional: ["headers", "override_all"]) {
+            name, value, path throws(Failure) in
             switch name {
             case "url": webhook.url = try url(value, at: path)
             case "headers": webhook.headers = try headers(value, at: path)

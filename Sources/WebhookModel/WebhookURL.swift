@@ -14,7 +14,7 @@ extension Judge {
         }
         guard policy != .none else { return ExactText(text) }
         let schemes = policy == .cloud ? ["https://"] : ["https://", "http://"]
-        guard schemes.contains(where: { Self.begins(text, with: $0) }) else {
+        guard schemes.contains(where: { URLParts.begins(text, with: $0) }) else {
             let wanted = policy == .cloud ? "https://" : "https:// or http://"
             try refuse(.documented, "url must begin with \(wanted)", at: path)
             return ExactText(text)
@@ -39,14 +39,6 @@ extension Judge {
         } else if !parts.hostHasDot {
             try refuse(.safety, "url needs a host name with a dot", at: path)
         }
-    }
-
-    /// Schemes are compared without regard to case: RFC 3986, 3.1. libcurl would also take "https:/host" and
-    /// "https:///host" for what is meant.
-    private static func begins(_ text: String, with scheme: String) -> Bool {
-        let start = text.utf8.prefix(scheme.utf8.count)
-        let rest = text.utf8.dropFirst(scheme.utf8.count).first
-        return start.elementsEqual(scheme.utf8) { asciiLowercase($0) == $1 } && rest != UInt8(ascii: "/")
     }
 }
 
@@ -82,6 +74,14 @@ public struct URLParts {
         hasPort = part(CURLUPART_PORT) != nil || authority.last == UInt8(ascii: ":")
         hasFragment = text.utf8.contains(UInt8(ascii: "#"))
         hasQuery = text.utf8.contains(UInt8(ascii: "?"))
+    }
+
+    /// Schemes are compared without regard to case: RFC 3986, 3.1. libcurl would also take "https:/host" and
+    /// "https:///host" for what is meant.
+    public static func begins(_ text: String, with scheme: String) -> Bool {
+        let start = text.utf8.prefix(scheme.utf8.count)
+        let rest = text.utf8.dropFirst(scheme.utf8.count).first
+        return start.elementsEqual(scheme.utf8) { asciiLowercase($0) == $1 } && rest != UInt8(ascii: "/")
     }
 
     /// libcurl has turned "127.1" and "0x7f000001" into four numbers by now, and leaves the brackets around IPv6.

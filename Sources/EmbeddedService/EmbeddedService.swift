@@ -1,0 +1,140 @@
+import Waiting
+import WebhookModel
+
+/// The service itself, without a network: the rules over a storage.
+public final class EmbeddedService: WebhookService {
+    public let scope = Judge.Scope.embedded
+
+    private let storage: any Storage
+    private let options: ServiceOptions
+    private let clock: @Sendable () -> Int64
+
+    /// `clock` says the milliseconds since 1970.
+    public init(_ storage: any Storage, options: ServiceOptions, clock: @escaping @Sendable () -> Int64 = { Clock.wall }) {
+        self.storage = storage
+        self.options = options
+        self.clock = clock
+    }
+
+    public func perform(_ request: Request, key: APIKey, call: Call) throws(Failure) -> String {
+        let digest = try KeyDigest(key)
+        return try asked { () throws(Failure) in
+            switch request.operation {
+            case .multiWebhookGet:
+                return try storage.multiWebhook(of: digest, at: clock(), call: call) ?? MultiWebhook.untouched
+            case .multiWebhookSet(let enabled, let destinations):
+                try change(digest, call) { state throws(Failure) in
+                    enabled ? try state.enable(destinations, maximum: options.maxDestinations) : state.disable()
+                }
+            case .multiWebhookAppend(let destinations):
+                try change(digest, call) { state throws(Failure) in
+                    try state.append(destinations, maximum: options.maxDestinations)
+                    return true
+                }
+            case .multiWebhookUpdate(let update):
+                try change(digest, call) { state throws(Failure) in
+                    try state.update(update)
+                    return true
+                }
+            case .multiWebhookDelete(let name):
+                try change(digest, call) { state throws(Failure) in
+                    try state.delete(name)
+                    return true
+                }
+                return Answer.destinationDeleted
+            case .customerWebhookGet:
+                return try storage.customerWebhook(of: digest, at: clock(), call: call) ?? "{}"
+            case .customerWebhookSet(let webhook):
+                return try setCustomerWebhook(webhook, digest, call)
+            case .wabaWebhookGet:
+                return try storage.wabaWebhook(of: digest, at: clock(), call: call).answer()
+            case .wabaWebhookSet(let webhook, let overrideAll):
+                return try setWABAWebhook(webhook, overrideAll, digest, call)
+            }
+            return Answer.operationStarted
+        }
+    }
+
+    /// `body` says whether it changed anything.
+    private func change(
+        _ key: KeyDigest, _ call: Call, _ body: (inout MultiWebhook) throws(Failure) -> Bool
+    ) throws(Failure) {
+        try storage.changeMultiWebhook(of: key, at: clock, delay: options.multiApplyDelay, call: call) {
+            document throws(Failure) in
+            var state = try MultiWebhook(document: document)
+            return try body(&state) ? try state.document() : nil
+        }
+    }
+
+    private func setCustomerWebhook(_ webhook: Webhook, _ key: KeyDigest, _ call: Call) throws(Failure) -> String {
+        let answer = try JSON.object([("url", try .string(webhook.url.string))]).text()
+        let kept = CustomerWebhook(answer: answer, headers: try webhook.headers.json().text())
+        try storage.setCustomerWebhook(kept, of: key, at: clock, call: call)
+        return answer
+    }
+
+    private func setWABAWebhook(
+        _ webhook: Webhook, _ overrideAll: Bool, _ key: KeyDigest, _ call: Call
+    ) throws(Failure) -> String {
+        let document = try JSON.object([
+            ("url", try .string(webhook.url.string)), ("headers", try webhook.headers.json()),
+        ]).text()
+        let wabaID = try storage.setWABAWebhook(
+            document, overrideAll: overrideAll, of: key, at: clock, delay: options.applyDelay, call: call)
+        return Answer.webhookWillBeSet(wabaID: wabaID)
+    }
+}
+
+extension EmbeddedService {
+    /// Adds a channel or replaces what is given of a known one. Answers `{"message"}`.
+    public func register(_ text: String, call: Call) throws(Failure) -> String {
+        let channel = try ChannelRegistration(text)
+        var key: KeyDigest?
+        if let given = channel.key { key = try KeyDigest(given) }
+        try asked { () throws(Failure) in
+            try storage.register(channel, key: key, at: clock, call: call) { isKnown, owner throws(Failure) in
+                if !isKnown, let missing = channel.wabaID == nil ? "waba_id" : key == nil ? "api_key" : nil {
+                    throw Failure(.invalidRequest, "\(missing) is missing", path: "")
+                }
+                if let owner, ExactText(owner) != ExactText(channel.phoneNumberID) {
+                    throw Failure(.conflict, "api_key belongs to another phone number", path: "/api_key")
+                }
+            }
+        }
+        return #"{"message":"Channel registered"}"#
+    }
+
+    /// `{"channels": [{"phone_number_id", "phone_number"?, "waba_id"}]}`
+    public func listChannels(call: Call) throws(Failure) -> String {
+        let channels = try asked { () throws(Failure) in try storage.channels(call: call) }
+        var elements: [JSON] = []
+        for channel in channels { elements.append(try channel.json()) }
+        return try JSON.object([("channels", try .array(elements))]).text()
+    }
+
+    public func removeChannel(_ phoneNumberID: String, call: Call) throws(Failure) -> String {
+        try asked { () throws(Failure) in
+            guard try storage.removeChannel(phoneNumberID, call: call) else {
+                throw Failure(.notFound, "no channel has this phone_number_id")
+            }
+        }
+        return #"{"message":"Channel removed"}"#
+    }
+
+    /// From here on a failure counts as one attempt.
+    private func asked<Result>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+        do throws(Failure) { return try body() } catch { throw error.with { $0.attempts = 1 } }
+    }
+}
+
+extension WABAWebhook {
+    /// `{"url"?, "headers"?, "waba_id", "numbers_on_this_waba"}`
+    fileprivate func answer() throws(Failure) -> String {
+        var members: [(String, JSON)] = []
+        if let document { members = try JSON.answer(document).members.map { ($0.name, $0.value) } }
+        var texts: [JSON] = []
+        for number in numbers { texts.append(try .string(number)) }
+        members += [("waba_id", try .integer(wabaID)), ("numbers_on_this_waba", try .array(texts))]
+        return try JSON.object(members).text()
+    }
+}

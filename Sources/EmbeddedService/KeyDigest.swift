@@ -1,0 +1,30 @@
+import CCrypto
+import WebhookModel
+
+/// SHA-256 of an API key: all that a storage ever sees of one.
+public struct KeyDigest: Sendable, Equatable {
+    public static let byteCount = 32
+
+    private var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+
+    public init(_ key: APIKey) throws(Failure) {
+        // Fetched by the first call: a fetch costs several times what the digest does.
+        guard let algorithm = Self.algorithm else { throw .fault("libcrypto has no SHA-256") }
+        var text = key.text
+        let done = withUnsafeMutableBytes(of: &words) { digest in
+            text.withUTF8 { bytes in
+                EVP_Digest(bytes.baseAddress, bytes.count, digest.baseAddress, nil, algorithm, nil)
+            }
+        }
+        guard done == 1 else { throw .outOfMemory }
+    }
+
+    public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        withUnsafeBytes(of: words, body)
+    }
+
+    public static func == (one: KeyDigest, other: KeyDigest) -> Bool { one.words == other.words }
+
+    /// Never freed, never changed.
+    private nonisolated(unsafe) static let algorithm = EVP_MD_fetch(nil, "SHA256", nil)
+}

@@ -1,0 +1,45 @@
+import WebhookModel
+
+extension JSON {
+    /// What is not as documented, nil if nothing. Every member is optional, and more of them may be there.
+    func flaw(asAnswerTo operation: Operation) -> String? {
+        guard kind == .object else { return "it is not an object" }
+        switch operation {
+        case .multiWebhookGet:
+            return wrong("enabled", .boolean) ?? wrong("destinations", .array) ?? wrongDestination()
+        case .multiWebhookSet, .multiWebhookAppend, .multiWebhookUpdate, .multiWebhookDelete, .wabaWebhookSet:
+            return wrong("message", .string)
+        case .customerWebhookGet, .customerWebhookSet:
+            return wrong("url", .string)
+        case .wabaWebhookGet:
+            return wrong("url", .string) ?? wrongHeaders() ?? wrong("waba_id", .integer)
+                ?? wrong("numbers_on_this_waba", .array) ?? wrongNumber()
+        }
+    }
+
+    private func wrong(_ member: String, _ kind: Kind) -> String? {
+        guard let value = self[member], value.kind != kind else { return nil }
+        return "\(member) has the wrong type"
+    }
+
+    private func wrongHeaders() -> String? {
+        if let flaw = wrong("headers", .object) { return flaw }
+        let isText = self["headers"]?.members.allSatisfy { $0.value.kind == .string } ?? true
+        return isText ? nil : "headers has a value that is not a string"
+    }
+
+    private func wrongDestination() -> String? {
+        for destination in self["destinations"]?.elements ?? [] {
+            guard destination.kind == .object else { return "a destination is not an object" }
+            if let flaw = destination.wrong("name", .string) ?? destination.wrong("url", .string) ?? destination.wrongHeaders() {
+                return "of a destination, \(flaw)"
+            }
+        }
+        return nil
+    }
+
+    private func wrongNumber() -> String? {
+        let isText = self["numbers_on_this_waba"]?.elements.allSatisfy { $0.kind == .string } ?? true
+        return isText ? nil : "numbers_on_this_waba has an element that is not a string"
+    }
+}

@@ -1,0 +1,59 @@
+import CCurl
+import WebhookModel
+
+/// Where a remote service is, and where its operations are below it.
+struct BaseURL: Sendable {
+    /// Without a slash at its end.
+    private let text: String
+    /// On this machine: never reached through a proxy, and plain HTTP is fine.
+    let isLoopback: Bool
+
+    init(_ serviceURL: String, allowInsecureHTTP: Bool) throws(Failure) {
+        guard URLParts.begins(serviceURL, with: "https://") || URLParts.begins(serviceURL, with: "http://"),
+            let parts = URLParts(serviceURL)
+        else {
+            throw Failure(.invalidArgument, "service_url must be https://…, http://…, sqlite:FILE or sqlite::memory:")
+        }
+        if parts.hasUserinfo { throw Failure(.invalidArgument, "service_url may not hold userinfo") }
+        if parts.hasQuery { throw Failure(.invalidArgument, "service_url may not have a query") }
+        if parts.hasFragment { throw Failure(.invalidArgument, "service_url may not have a fragment") }
+        isLoopback = Self.isLoopback(parts.host)
+        if parts.scheme == "http" && !isLoopback && !allowInsecureHTTP {
+            throw Failure(.invalidArgument, "service_url is plain HTTP beyond loopback: use https, or allow_insecure_http")
+        }
+        var text = serviceURL
+        while text.utf8.last == UInt8(ascii: "/") { text.removeLast() }
+        self.text = text
+    }
+
+    /// 127.0.0.0/8, [::1], localhost. libcurl has written the address out by now, and resolves localhost itself.
+    private static func isLoopback(_ host: String) -> Bool {
+        let host = host.lowercased()
+        if host == "localhost" || host == "[::1]" { return true }
+        let numbers = host.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        return numbers.count == 4 && numbers.first.map { $0.elementsEqual("127".utf8) } == true
+            && numbers.allSatisfy { !$0.isEmpty && $0.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } }
+    }
+
+    func url(_ operation: Operation) throws(Failure) -> String { text + (try path(operation)) }
+
+    /// Below the base; where that ends in /v1, the customer webhook is beside the others.
+    func path(_ operation: Operation) throws(Failure) -> String {
+        switch operation {
+        case .multiWebhookGet, .multiWebhookSet, .multiWebhookAppend, .multiWebhookUpdate: return "/multi_webhook"
+        case .multiWebhookDelete(let name): return "/multi_webhook/" + (try Self.segment(name.string))
+        case .wabaWebhookGet, .wabaWebhookSet: return "/waba_webhook"
+        case .customerWebhookGet, .customerWebhookSet:
+            return text.utf8.suffix(3).elementsEqual("/v1".utf8) ? "/configs/webhook" : "/v1/configs/webhook"
+        }
+    }
+
+    /// One path segment, percent-encoded. "." and ".." too, which would be steps.
+    private static func segment(_ name: String) throws(Failure) -> String {
+        if name == "." { return "%2E" }
+        if name == ".." { return "%2E%2E" }
+        guard let escaped = curl_easy_escape(nil, name, Int32(clamping: name.utf8.count)) else { throw .outOfMemory }
+        defer { curl_free(escaped) }
+        return String(cString: escaped)
+    }
+}

@@ -1,0 +1,54 @@
+import WebhookModel
+
+/// What an answer that refuses says: the shapes that users' code has met, and the daemon's own.
+struct ErrorBody {
+    /// The service's own words, without secrets; empty where there are none.
+    let words: String
+    /// Our status, where the body says one that the daemon gives with this code.
+    let status: Status?
+    let path: String?
+
+    /// Characters of a text that is no JSON.
+    private static let mostWords = 300
+
+    init(_ answer: HTTPAnswer, secrets: [String]) {
+        guard let bytes = answer.body, let json = try? JSON(parsing: bytes, limit: .max), json.kind == .object else {
+            words = Redaction.words(Self.plain(answer.body ?? []), without: secrets)
+            status = nil
+            path = nil
+            return
+        }
+        words = Redaction.words(Self.words(json), without: secrets)
+        let said = json["status"]?.string.flatMap { Status(name: $0) }
+        status = said.flatMap { Self.daemonGives($0, with: answer.status) ? $0 : nil }
+        path = status == nil ? nil : json["path"]?.string
+    }
+
+    private static func words(_ json: JSON) -> String {
+        if let text = json["error"]?.string ?? json["error"]?["message"]?.string ?? json["message"]?.string { return text }
+        let errors = json["errors"]?.elements ?? []
+        return errors.compactMap { $0["details"]?.string ?? $0["title"]?.string }.joined(separator: "; ")
+    }
+
+    /// A proxy's page or plain text, its first words.
+    private static func plain(_ bytes: [UInt8]) -> String {
+        let text = String(decoding: bytes.prefix(4 * mostWords), as: UTF8.self)
+        var line = ""
+        for scalar in text.unicodeScalars.prefix(mostWords) {
+            line.unicodeScalars.append(scalar.value < 0x20 || scalar.value == 0x7F ? " " : scalar)
+        }
+        return line
+    }
+
+    private static func daemonGives(_ status: Status, with code: Int) -> Bool {
+        switch status {
+        case .unauthorized: code == 401
+        case .notFound: code == 404
+        case .conflict, .notEnabled: code == 409
+        case .malformedJSON, .limitExceeded: code == 400
+        case .invalidRequest: code == 400 || code == 405 || code == 413 || code == 415
+        case .storageError: code == 503
+        default: false
+        }
+    }
+}

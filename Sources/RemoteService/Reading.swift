@@ -1,0 +1,73 @@
+import Waiting
+import WebhookModel
+
+/// When to try again: attempts, backoff, Retry-After, never past a deadline.
+struct Attempts {
+    private(set) var count = 0
+    private let most: Int
+    private var backoff = Backoff()
+
+    init(most: Int) { self.most = most }
+
+    var areUsedUp: Bool { count >= most }
+
+    mutating func begin() { count += 1 }
+
+    /// Milliseconds to wait before the next attempt; nil: attempts or time are used up. `after` is in seconds.
+    mutating func wait(after: Int64?, until deadline: Deadline) -> Int64? {
+        let (asked, isAbsurd) = (after ?? 0).multipliedReportingOverflow(by: 1_000)
+        let wait = max(backoff.next(), isAbsurd ? .max : asked)
+        return areUsedUp || wait >= deadline.remaining ? nil : wait
+    }
+}
+
+extension RemoteService {
+    /// A reading, with retries.
+    func read(_ operation: Operation, key: APIKey, call: Call, deadline: Deadline) throws(Failure) -> String {
+        var attempts = Attempts(most: call.settings.maxAttempts)
+        while true {
+            attempts.begin()
+            let reading = try readOnce(operation, key: key, call: call, deadline: deadline)
+            switch reading {
+            case .shown(let text, _): return text
+            case .failed(let failure, let after, let mayPass):
+                let failure = failure.with { $0.attempts = attempts.count }
+                guard mayPass, let wait = attempts.wait(after: after, until: deadline) else { throw failure }
+                call.log.write(.warning, "reading again in \(wait) ms: \(failure.message)")
+                do throws(Failure) { try call.pause(wait) } catch { throw error.with { $0.attempts = attempts.count } }
+            }
+        }
+    }
+
+    enum Reading {
+        case shown(text: String, JSON)
+        case failed(Failure, after: Int64?, mayPass: Bool)
+    }
+
+    /// One exchange. Throws only where the call is over: cancelled, out of memory.
+    /// `secrets`: texts beside the key that the service's words may not repeat.
+    func readOnce(
+        _ operation: Operation, key: APIKey, call: Call, deadline: Deadline, secrets: [String] = []
+    ) throws(Failure) -> Reading {
+        switch try exchange(operation, key: key, call: call, deadline: deadline) {
+        case .cancelled: throw Failure.cancelled.with { $0.attempts = 1 }
+        case .failed(let transfer, _): return .failed(transfer.failure, after: nil, mayPass: transfer.failure.retryable)
+        case .answer(let answer):
+            switch Reply(answer, to: operation, secrets: [key.text] + secrets) {
+            case .success(let text, let json): return .shown(text: text, json)
+            case .unusable(let failure): return .failed(failure, after: nil, mayPass: false)
+            case .refused(let failure, _) where answer.status == 409:
+                let conflict = failure.with {
+                    $0.status = .conflict
+                    $0.retryable = true
+                }
+                return .failed(conflict, after: answer.retryAfter, mayPass: true)
+            case .refused(let failure, _): return .failed(failure, after: nil, mayPass: false)
+            case .later(let failure, let after): return .failed(failure, after: after, mayPass: true)
+            case .lost(let failure, let after, _):
+                let mayPass = [500, 502, 503, 504].contains(answer.status)
+                return .failed(failure, after: after, mayPass: mayPass)
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import CCurl
+import Glibc
+import Waiting
+import WebhookModel
+
+/// The nine operations on a service over HTTP.
+public final class RemoteService: WebhookService {
+    public var scope: Judge.Scope { .remote }
+
+    let base: BaseURL
+    private let handles: HandlePool
+
+    /// `agent` names the library and its version; the option user_agent is put before it.
+    public init(_ serviceURL: String, options: ServiceOptions, agent: String) throws(Failure) {
+        guard Self.isReady else { throw .fault("curl_global_init failed") }
+        let base = try BaseURL(serviceURL, allowInsecureHTTP: options.allowInsecureHTTP)
+        try Self.check(options)
+        self.base = base
+        handles = HandlePool { () throws(Failure) in
+            try Handle(for: base, options, agent: [options.userAgent, agent].compactMap(\.self).joined(separator: " "))
+        }
+    }
+
+    private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+
+    private static func check(_ options: ServiceOptions) throws(Failure) {
+        if let file = options.caFile, access(file, R_OK) != 0 {
+            throw Options.bad("ca_file", "names a file that cannot be read")
+        }
+    }
+
+    public func perform(_ request: Request, key: APIKey, call: Call) throws(Failure) -> String {
+        let deadline = Deadline(in: Int64(call.settings.timeout))
+        if request.operation.method == .get {
+            return try read(request.operation, key: key, call: call, deadline: deadline)
+        }
+        var write = Write(request, key: key, call: call, deadline: deadline, service: self)
+        return try write.run()
+    }
+
+    /// One exchange, over a kept connection if there is one; `isRepeated` asks for a new one, as the kept one may be why.
+    func exchange(
+        _ operation: Operation, body: String? = nil, key: APIKey, call: Call, deadline: Deadline, isRepeated: Bool = false
+    ) throws(Failure) -> Exchange {
+        let handle = try handles.take()
+        defer { handles.giveBack(handle) }
+        let started = Clock.monotonic
+        let exchange = try handle.exchange(
+            operation, at: base.url(operation), body: body, key: key, call: call, deadline: deadline, isRepeated: isRepeated)
+        call.log.write(
+            .info, "\(operation.method.rawValue) \(line(operation)) → \(exchange.line) in \(Clock.monotonic - started) ms")
+        return exchange
+    }
+
+    private func line(_ operation: Operation) -> String { (try? base.path(operation)) ?? "" }
+}
+
+extension Exchange {
+    /// As a log line says it.
+    fileprivate var line: String {
+        switch self {
+        case .answer(let answer): "\(answer.status)"
+        case .failed(let failure, _): failure.words
+        case .cancelled: "cancelled"
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import CSQLite
+import Glibc
+import Waiting
+import WebhookModel
+
+/// A database file, and how a connection to it is made.
+struct DatabaseFile {
+    /// Which file it is, whatever it is called: what SQLite's table of locks goes by.
+    struct Identity: Hashable {
+        let device: dev_t
+        let inode: ino_t
+    }
+
+    /// Absolute; taken literally.
+    let path: String
+    let identity: Identity
+
+    /// Finds the file, or creates it empty. Never opens it: closing a descriptor of our own would drop the locks that
+    /// SQLite holds on the file for this process: sqlite.org/howtocorrupt.html, 2.2.
+    init(_ path: String) throws(Failure) {
+        let path = try Self.absolute(path)
+        // mknod(2) makes a regular file without opening it.
+        let made = mknod(path, S_IFREG | 0o600, 0)
+        let code = errno
+        guard made == 0 || code == EEXIST else { throw .storage(path, errno: code) }
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw .storage(path, errno: errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .storage("\(path) is not a regular file") }
+        // The log and its index get the mode of the file from SQLite.
+        if status.st_size == 0, status.st_mode & 0o7777 != 0o600, chmod(path, 0o600) != 0 { throw .storage(path, errno: errno) }
+        self.path = path
+        identity = Identity(device: status.st_dev, inode: status.st_ino)
+    }
+
+    func connect(_ call: Call?, until deadline: Deadline) throws(Failure) -> Connection {
+        try look()
+        let connection = try Connection(path, SQLITE_OPEN_READWRITE, place: path)
+        do throws(Failure) {
+            try configure(connection, call, deadline)
+        } catch {
+            // It may be another program's or a newer version's: what is in its log stays there.
+            connection.close(keepingLog: true)
+            throw error
+        }
+        return connection
+    }
+
+    private func configure(_ connection: Connection, _ call: Call?, _ deadline: Deadline) throws(Failure) {
+        connection.begin(call, until: deadline)
+        guard Self.identity(of: path) == identity else {
+            throw .storage("\(path) was replaced by another file while it was in use: open it again")
+        }
+        guard !connection.isReadOnly else { throw .sqlite(SQLITE_READONLY, path) }
+        try connection.run("PRAGMA synchronous = FULL")
+        try Schema.prepare(connection)
+        try switchToLog(connection, deadline)
+    }
+
+    /// Write-ahead logging is a property of the file; only its first connection has to switch. SQLite does not wait for
+    /// others' locks there.
+    private func switchToLog(_ connection: Connection, _ deadline: Deadline) throws(Failure) {
+        while true {
+            do throws(Failure) {
+                let mode = try connection.first("PRAGMA journal_mode = WAL") { $0.text(0) }
+                if mode == "wal" { return }
+                throw .storage("\(path) is on a file system that cannot share memory between processes: put it on a local disk")
+            } catch {
+                guard error.retryable, !deadline.hasPassed else { throw error }
+                usleep(5_000)
+            }
+        }
+    }
+
+    /// Whether the file may be opened for writing at all. As an immutable one it is read without locks, logs and journals,
+    /// and so nothing is written, whoever's it is. What stands in the log instead is seen by `Schema.prepare`.
+    private func look() throws(Failure) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw .storage(path, errno: errno) }
+        guard status.st_size > 0 else { return }
+        let connection = try Connection(
+            "file://\(Self.percentEncoded(path))?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, place: path)
+        defer { connection.close() }
+        // Ours has its application_id before it has a log; so an empty one with a log is being made by another program.
+        guard try Schema.check(connection) == .empty else { return }
+        for suffix in ["-wal", "-journal"] where stat(path + suffix, &status) == 0 && status.st_size > 0 {
+            throw .storage("\(path) is in use by another program and was left untouched: name another file")
+        }
+    }
+
+    static func identity(of path: String) -> Identity? {
+        var status = stat()
+        return stat(path, &status) == 0 ? Identity(device: status.st_dev, inode: status.st_ino) : nil
+    }
+
+    private static func absolute(_ path: String) throws(Failure) -> String {
+        if path.utf8.first == UInt8(ascii: "/") { return path }
+        guard let folder = getcwd(nil, 0) else { throw .storage(path, errno: errno) }
+        defer { free(folder) }
+        return "\(String(cString: folder))/\(path)"
+    }
+
+    private static func percentEncoded(_ path: String) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var encoded: [UInt8] = []
+        for byte in path.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "-"):
+                encoded.append(byte)
+            default: encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: encoded, as: UTF8.self)
+    }
+}

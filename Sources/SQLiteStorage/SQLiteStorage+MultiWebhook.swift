@@ -1,0 +1,66 @@
+import EmbeddedService
+import WebhookModel
+
+extension SQLiteStorage {
+    public func multiWebhook(of key: KeyDigest, at now: Int64, call: Call) throws(Failure) -> String? {
+        let found = try read(call) { connection throws(Failure) in
+            try connection.first(
+                """
+                SELECT CASE WHEN multi_webhook.shows_at <= ?2 THEN multi_webhook.document ELSE (
+                    SELECT document FROM earlier_multi_webhook
+                    WHERE channel = channel.id AND shows_at <= ?2 ORDER BY id DESC LIMIT 1
+                ) END
+                FROM channel LEFT JOIN multi_webhook ON multi_webhook.channel = channel.id
+                WHERE key_digest = ?1
+                """, .digest(key), .integer(now)
+            ) { $0.text(0) }
+        }
+        guard let document = found else { throw .unauthorized }
+        return document
+    }
+
+    public func changeMultiWebhook(
+        of key: KeyDigest, at now: () -> Int64, delay: Int64, call: Call, _ change: (String?) throws(Failure) -> String?
+    ) throws(Failure) {
+        try write(call) { connection throws(Failure) in
+            let found = try connection.first(
+                """
+                SELECT channel.id, document, shows_at
+                FROM channel LEFT JOIN multi_webhook ON multi_webhook.channel = channel.id WHERE key_digest = ?1
+                """, .digest(key)
+            ) { (channel: $0.integer(0) ?? 0, document: $0.text(1), showsAt: $0.integer(2) ?? 0) }
+            guard let found else { throw .unauthorized }
+            guard let document = try change(found.document) else { return }
+            var showsAt: Int64 = 0
+            if delay > 0 {
+                let now = now()
+                showsAt = now + delay
+                try connection.keepEarlier(found.document, found.showsAt, of: found.channel, at: now)
+            } else if found.showsAt > 0 {
+                try connection.run("DELETE FROM earlier_multi_webhook WHERE channel = ?1", .integer(found.channel))
+            }
+            try connection.run(
+                """
+                INSERT INTO multi_webhook (channel, document, shows_at) VALUES (?1, ?2, ?3)
+                ON CONFLICT (channel) DO UPDATE SET document = excluded.document, shows_at = excluded.shows_at
+                """, .integer(found.channel), .text(document), .integer(showsAt))
+        }
+    }
+}
+
+extension Connection {
+    /// Moves what is about to be replaced to the earlier ones, and drops those that no reading shows any more.
+    fileprivate func keepEarlier(_ document: String?, _ showsAt: Int64, of channel: Int64, at now: Int64) throws(Failure) {
+        guard let document else { return }
+        // What is shown is shown from the beginning, so that a clock that is set back does not hide it.
+        try run(
+            "INSERT INTO earlier_multi_webhook (channel, document, shows_at) VALUES (?1, ?2, ?3)",
+            .integer(channel), .text(document), .integer(showsAt <= now ? 0 : showsAt))
+        try run(
+            """
+            DELETE FROM earlier_multi_webhook WHERE channel = ?1 AND id < (
+                SELECT id FROM earlier_multi_webhook WHERE channel = ?1 AND shows_at <= ?2 ORDER BY id DESC LIMIT 1
+            )
+            """, .integer(channel), .integer(now))
+    }
+}

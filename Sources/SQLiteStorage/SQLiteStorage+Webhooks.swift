@@ -1,0 +1,103 @@
+import EmbeddedService
+import WebhookModel
+
+/// The number's own webhook, and its WABA's, which may be about to remove it.
+extension SQLiteStorage {
+    public func customerWebhook(of key: KeyDigest, at now: Int64, call: Call) throws(Failure) -> String? {
+        let found = try read(call) { connection throws(Failure) in
+            try connection.first(
+                """
+                SELECT CASE WHEN override_all AND applies_at <= ?2 THEN NULL ELSE customer_webhook END
+                FROM channel LEFT JOIN waba_webhook USING (waba_id) WHERE key_digest = ?1
+                """, .digest(key), .integer(now)
+            ) { $0.text(0) }
+        }
+        guard let webhook = found else { throw .unauthorized }
+        return webhook
+    }
+
+    public func setCustomerWebhook(
+        _ webhook: CustomerWebhook, of key: KeyDigest, at now: () -> Int64, call: Call
+    ) throws(Failure) {
+        try write(call) { connection throws(Failure) in
+            let channel = try connection.channel(of: key)
+            try connection.applyDue(wabaID: channel.wabaID, at: now())
+            try connection.run(
+                "UPDATE channel SET customer_webhook = ?2, customer_headers = ?3 WHERE id = ?1",
+                .integer(channel.id), .text(webhook.answer), .text(webhook.headers))
+        }
+    }
+
+    public func wabaWebhook(of key: KeyDigest, at now: Int64, call: Call) throws(Failure) -> WABAWebhook {
+        let rows = try read(call) { connection throws(Failure) in
+            try connection.rows(
+                """
+                SELECT asking.waba_id, CASE WHEN applies_at <= ?2 THEN pending ELSE document END,
+                    coalesce(listed.phone_number, listed.phone_number_id)
+                FROM channel AS asking JOIN channel AS listed USING (waba_id) LEFT JOIN waba_webhook USING (waba_id)
+                WHERE asking.key_digest = ?1 ORDER BY listed.id
+                """, .digest(key), .integer(now)
+            ) { (wabaID: $0.integer(0) ?? 0, document: $0.text(1), number: $0.text(2) ?? "") }
+        }
+        guard let first = rows.first else { throw .unauthorized }
+        return WABAWebhook(wabaID: first.wabaID, document: first.document, numbers: rows.map(\.number))
+    }
+
+    public func setWABAWebhook(
+        _ document: String, overrideAll: Bool, of key: KeyDigest, at now: () -> Int64, delay: Int64, call: Call
+    ) throws(Failure) -> Int64 {
+        try write(call) { connection throws(Failure) in
+            let wabaID = try connection.channel(of: key).wabaID
+            let now = now()
+            try connection.applyDue(wabaID: wabaID, at: now)
+            if delay > 0 {
+                try connection.run(
+                    """
+                    INSERT INTO waba_webhook (waba_id, pending, applies_at, override_all) VALUES (?1, ?2, ?3, ?4)
+                    ON CONFLICT (waba_id) DO UPDATE
+                    SET pending = excluded.pending, applies_at = excluded.applies_at, override_all = excluded.override_all
+                    """, .integer(wabaID), .text(document), .integer(now + delay), .integer(overrideAll ? 1 : 0))
+            } else {
+                try connection.run(
+                    """
+                    INSERT INTO waba_webhook (waba_id, document) VALUES (?1, ?2) ON CONFLICT (waba_id) DO UPDATE
+                    SET document = excluded.document, pending = NULL, applies_at = NULL, override_all = 0
+                    """, .integer(wabaID), .text(document))
+                if overrideAll { try connection.removeCustomerWebhooks(wabaID: wabaID) }
+            }
+            return wabaID
+        }
+    }
+}
+
+extension Connection {
+    func channel(of key: KeyDigest) throws(Failure) -> (id: Int64, wabaID: Int64) {
+        let found = try first("SELECT id, waba_id FROM channel WHERE key_digest = ?1", .digest(key)) {
+            (id: $0.integer(0) ?? 0, wabaID: $0.integer(1) ?? 0)
+        }
+        guard let found else { throw .unauthorized }
+        return found
+    }
+
+    /// Puts down what readings show already: a pending webhook that is due is the current one.
+    func applyDue(wabaID: Int64, at now: Int64) throws(Failure) {
+        let overridesAll = try first(
+            "SELECT override_all FROM waba_webhook WHERE waba_id = ?1 AND applies_at <= ?2", .integer(wabaID), .integer(now)
+        ) { $0.integer(0) == 1 }
+        guard let overridesAll else { return }
+        if overridesAll { try removeCustomerWebhooks(wabaID: wabaID) }
+        try run(
+            """
+            UPDATE waba_webhook SET document = pending, pending = NULL, applies_at = NULL, override_all = 0
+            WHERE waba_id = ?1
+            """, .integer(wabaID))
+    }
+
+    func removeCustomerWebhooks(wabaID: Int64) throws(Failure) {
+        try run(
+            """
+            UPDATE channel SET customer_webhook = NULL, customer_headers = NULL
+            WHERE waba_id = ?1 AND customer_webhook IS NOT NULL
+            """, .integer(wabaID))
+    }
+}

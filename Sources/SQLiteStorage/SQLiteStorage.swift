@@ -1,0 +1,65 @@
+import EmbeddedService
+import Glibc
+import Waiting
+import WebhookModel
+
+/// A storage in one SQLite file that any number of processes share, or in memory.
+///
+/// A reading is one statement, so it is one snapshot and needs no transaction; readers never wait for a writer.
+public final class SQLiteStorage: Storage {
+    private let pool: ConnectionPool
+
+    /// `path` is taken literally and made absolute now; nil: memory. A missing or empty file is made a database.
+    public init(path: String?) throws(Failure) {
+        guard let path else {
+            pool = try ConnectionPool()
+            return
+        }
+        let file = try DatabaseFile(path)
+        try OpenPools.settle(file)
+        let pool = ConnectionPool(file)
+        OpenPools.add(pool)
+        do throws(Failure) { pool.giveBack(try pool.borrow(nil)) } catch {
+            OpenPools.close(pool)
+            throw error
+        }
+        self.pool = pool
+    }
+
+    deinit { OpenPools.close(pool) }
+
+    func read<Result>(_ call: Call, _ body: (Connection) throws(Failure) -> Result) throws(Failure) -> Result {
+        try settleAfterFork()
+        // In memory there is one connection for all.
+        if pool.file == nil { return try inTurn(call, body) }
+        let connection = try pool.borrow(call)
+        defer { pool.giveBack(connection) }
+        return try body(connection)
+    }
+
+    /// `body` runs in a transaction that nobody else writes beside.
+    func write<Result>(_ call: Call, _ body: (Connection) throws(Failure) -> Result) throws(Failure) -> Result {
+        try settleAfterFork()
+        return try inTurn(call) { connection throws(Failure) in
+            try connection.transaction { () throws(Failure) in try body(connection) }
+        }
+    }
+
+    private func inTurn<Result>(_ call: Call, _ body: (Connection) throws(Failure) -> Result) throws(Failure) -> Result {
+        let deadline = Deadline(in: BusyWait.longest)
+        let writers = pool.writers
+        try writers.enter(call, until: deadline, pool.place)
+        defer { writers.leave() }
+        let connection = try pool.borrow(call, until: deadline)
+        defer { pool.giveBack(connection) }
+        return try body(connection)
+    }
+
+    private func settleAfterFork() throws(Failure) {
+        if pool.isOfThisProcess { return }
+        guard let file = pool.file else {
+            throw .storage("an in-memory service does not survive fork; open a new one")
+        }
+        try OpenPools.settle(file)
+    }
+}
