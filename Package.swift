@@ -28,6 +28,9 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .testTarget(name: "WebhookModelTests", dependencies: ["WebhookModel"]),
+        .testTarget(name: "EmbeddedServiceTests", dependencies: ["EmbeddedService", "SQLiteStorage", "WebhookModel"]),
+        .testTarget(
+            name: "SQLiteStorageTests", dependencies: ["CSQLite", "EmbeddedService", "SQLiteStorage", "Waiting", "WebhookModel"]),
     ],
     swiftLanguageModes: [.v6]
 )

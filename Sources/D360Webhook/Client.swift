@@ -55,7 +55,9 @@ private func handOut(
     client?.pointee = nil
     error_json?.pointee = nil
     do throws(Failure) {
-        client?.pointee = try make().handedOut()
+        // Before it is stored: what stands right of `client?.pointee =` would not run for NULL.
+        let made = try make()
+        client?.pointee = made.handedOut()
         return d360_status(D360_OK)
     } catch {
         return refuse(error, into: error_json)

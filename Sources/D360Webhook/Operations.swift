@@ -1,7 +1,8 @@
 import CD360Webhook
+import Waiting
 import WebhookModel
 
-/// One of the nine operations, from its pointers to its answer. `decode` is nil where there is no request_json.
+/// One of the nine operations, from its pointers to its answer. `makeRequest` throws what is wrong with it.
 func operate(
     _ client: OpaquePointer?, _ api_key: UnsafePointer<CChar>?, _ response: TextOut?,
     _ makeRequest: (Judge) throws(Failure) -> Request
@@ -12,8 +13,25 @@ func operate(
         return try session.call { call throws(Failure) in
             let service = session.service.webhooks
             let request = try makeRequest(Judge(scope: service.scope, policy: call.settings.urlPolicy))
-            return try service.perform(request, key: APIKey(key), call: call)
+            return try logged(request.operation, call) { () throws(Failure) in
+                try service.perform(request, key: APIKey(key), call: call)
+            }
         }
+    }
+}
+
+/// Tells the client's log how an operation ended.
+private func logged(
+    _ operation: Operation, _ call: Call, _ body: () throws(Failure) -> String
+) throws(Failure) -> String {
+    let started = Clock.monotonic
+    do throws(Failure) {
+        let answer = try body()
+        call.log.write(.info, "\(operation.name) → D360_OK in \(Clock.monotonic - started) ms")
+        return answer
+    } catch {
+        call.log.write(.error, "\(operation.name) → \(error.status.name) in \(Clock.monotonic - started) ms: \(error.message)")
+        throw error
     }
 }
 

@@ -39,7 +39,7 @@ private func digest(
     _ secret: UnsafePointer<CChar>?, _ body: UnsafeRawPointer?, _ length: Int
 ) throws(Failure) -> [UInt8] {
     let secret = try required(secret, "secret")
-    let secretLength = Int32(exactly: strlen(secret)) ?? 0
+    let secretLength = Int32(exactly: try text(secret, "secret").utf8.count) ?? 0
     guard secretLength > 0 else { throw Failure(.invalidArgument, "secret is empty") }
     guard length >= 0 else { throw Failure(.invalidArgument, "length is too large") }
     if body == nil && length > 0 { throw Failure(.invalidArgument, "body is NULL") }

@@ -62,7 +62,7 @@ public final class EmbeddedService: WebhookService {
         try storage.changeMultiWebhook(of: key, at: clock, delay: options.multiApplyDelay, call: call) {
             document throws(Failure) in
             var state = try MultiWebhook(document: document)
-            return try body(&state) ? try state.document() : nil
+            return try body(&state) ? state.document() : nil
         }
     }
 

@@ -1,38 +1,113 @@
 import WebhookModel
 
-/// The document that is stored is the one that a reading answers.
+/// The document that is stored is the one that a reading answers. A change takes it apart at the commas between
+/// destinations: to decode and encode all of them costs more than all the rest of a change but the sync.
 extension MultiWebhook {
     /// What a reading answers where nothing was ever set.
     static let untouched = #"{"enabled":false,"destinations":[]}"#
 
-    /// Reads a stored document; nil is one that was never written.
+    private static let on = #"{"enabled":true,"destinations":["#
+    private static let off = #"{"enabled":false,"destinations":["#
+    private static let end = "]}"
+
+    /// Takes a stored document apart; nil is one that was never written.
     public init(document: String?) throws(Failure) {
-        self.init()
-        guard let document else { return }
-        let json = try JSON.answer(document)
-        var destinations: [Destination] = []
-        for element in json["destinations"]?.elements ?? [] { destinations.append(try Destination(stored: element)) }
-        guard let enabled = json["enabled"]?.boolean else { throw .unreadable }
-        self.init(enabled: enabled, destinations: destinations)
+        guard var document else {
+            self.init()
+            return
+        }
+        let entries = document.withUTF8 { bytes -> Result<(Bool, [Entry]), Failure> in
+            let enabled = bytes.starts(with: Self.on.utf8)
+            let begin = enabled ? Self.on.utf8.count : Self.off.utf8.count
+            let end = bytes.count - Self.end.utf8.count
+            guard enabled || bytes.starts(with: Self.off.utf8), begin <= end, bytes[end...].elementsEqual(Self.end.utf8) else {
+                return .failure(.unreadable)
+            }
+            do throws(Failure) {
+                return .success((enabled, try Self.entries(UnsafeBufferPointer(rebasing: bytes[begin..<end]))))
+            } catch {
+                return .failure(error)
+            }
+        }
+        let taken = try entries.get()
+        self.init(enabled: taken.0, entries: taken.1)
     }
 
-    public func document() throws(Failure) -> String {
-        var elements: [JSON] = []
-        for destination in destinations { elements.append(try destination.json()) }
-        return try JSON.object([("enabled", try .boolean(enabled)), ("destinations", try .array(elements))]).text()
+    public func document() -> String {
+        var document = enabled ? Self.on : Self.off
+        for (index, entry) in entries.enumerated() {
+            if index > 0 { document += "," }
+            document += entry.text
+        }
+        return document + Self.end
+    }
+
+    /// The objects of an array without its brackets.
+    private static func entries(_ bytes: UnsafeBufferPointer<UInt8>) throws(Failure) -> [Entry] {
+        var entries: [Entry] = []
+        var depth = 0
+        var begin = 0
+        var inString = false
+        var escaped = false
+        for (index, byte) in bytes.enumerated() {
+            if inString {
+                if escaped {
+                    escaped = false
+                } else if byte == UInt8(ascii: "\\") {
+                    escaped = true
+                } else if byte == UInt8(ascii: "\"") {
+                    inString = false
+                }
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: "\""): inString = true
+            case UInt8(ascii: "{"):
+                if depth == 0 { begin = index }
+                depth += 1
+            case UInt8(ascii: "}"):
+                depth -= 1
+                if depth == 0 { entries.append(try Entry(stored: bytes[begin...index])) }
+            default: break
+            }
+        }
+        guard depth == 0, !inString else { throw .unreadable }
+        return entries
     }
 }
 
-extension Destination {
-    fileprivate init(stored json: JSON) throws(Failure) {
-        guard let name = json["name"]?.string, let url = json["url"]?.string else { throw .unreadable }
-        var headers = Headers()
-        for (name, value) in json["headers"]?.members ?? [] {
-            guard let text = value.string else { throw .unreadable }
-            headers.fields.append((name, ExactText(text)))
-        }
-        self.init(name: ExactText(name), webhook: Webhook(url: ExactText(url), headers: headers))
+extension MultiWebhook.Entry {
+    private static let beforeName = #"{"name":""#
+
+    init(_ destination: Destination) throws(Failure) {
+        name = destination.name
+        text = try destination.json().text()
     }
+
+    fileprivate init(stored bytes: Slice<UnsafeBufferPointer<UInt8>>) throws(Failure) {
+        guard bytes.starts(with: Self.beforeName.utf8) else { throw .unreadable }
+        text = String(decoding: bytes, as: UTF8.self)
+        let name = bytes.dropFirst(Self.beforeName.utf8.count).prefix { $0 != UInt8(ascii: "\"") }
+        if name.contains(UInt8(ascii: "\\")) {
+            // It may hold an escaped quote.
+            self.name = try decoded(text).name
+        } else {
+            self.name = ExactText(String(decoding: name, as: UTF8.self))
+        }
+    }
+
+    func destination() throws(Failure) -> Destination { try decoded(text) }
+}
+
+private func decoded(_ text: String) throws(Failure) -> Destination {
+    let json = try JSON.answer(text)
+    guard let name = json["name"]?.string, let url = json["url"]?.string else { throw .unreadable }
+    var headers = Headers()
+    for (name, value) in json["headers"]?.members ?? [] {
+        guard let text = value.string else { throw .unreadable }
+        headers.fields.append((name, ExactText(text)))
+    }
+    return Destination(name: ExactText(name), webhook: Webhook(url: ExactText(url), headers: headers))
 }
 
 extension Failure {

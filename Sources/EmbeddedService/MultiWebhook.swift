@@ -3,13 +3,21 @@ import WebhookModel
 /// A phone number's destinations and the rules for changing them, in the order in which they answer: not enabled, unknown
 /// name, name taken, maximum.
 public struct MultiWebhook: Sendable {
-    public private(set) var enabled: Bool
-    /// Kept, dormant, while it is off.
-    public private(set) var destinations: [Destination]
+    /// A destination as it is stored and shown. Only the one that a change names is decoded.
+    struct Entry: Sendable {
+        let name: ExactText
+        let text: String
+    }
 
-    public init(enabled: Bool = false, destinations: [Destination] = []) {
+    private(set) var enabled = false
+    /// Kept, dormant, while it is off.
+    private(set) var entries: [Entry] = []
+
+    public init() {}
+
+    init(enabled: Bool, entries: [Entry]) {
         self.enabled = enabled
-        self.destinations = destinations
+        self.entries = entries
     }
 
     /// Whether anything was changed.
@@ -42,30 +50,32 @@ public struct MultiWebhook: Sendable {
         guard let index = index(of: change.name) else {
             throw .noDestination(named: change.name.string, path: "/name")
         }
-        if let url = change.url { destinations[index].webhook.url = url }
-        if let headers = change.headers { destinations[index].webhook.headers = headers }
+        var destination = try entries[index].destination()
+        if let url = change.url { destination.webhook.url = url }
+        if let headers = change.headers { destination.webhook.headers = headers }
+        entries[index] = try Entry(destination)
     }
 
     public mutating func delete(_ name: ExactText) throws(Failure) {
         guard enabled else { throw .notEnabled }
         guard let index = index(of: name) else { throw .noDestination(named: name.string) }
-        destinations.remove(at: index)
+        entries.remove(at: index)
     }
 
-    private func index(of name: ExactText) -> Int? { destinations.firstIndex { $0.name == name } }
+    private func index(of name: ExactText) -> Int? { entries.firstIndex { $0.name == name } }
 
     /// All of them or none.
     private mutating func add(_ added: [Destination], maximum: Int) throws(Failure) {
-        let taken = Set(destinations.map(\.name))
+        let taken = Set(entries.map(\.name))
         for (position, destination) in added.enumerated() where taken.contains(destination.name) {
             throw Failure(
-                .conflict, "destination name '\(destination.name.string)' is taken", path: "/destinations/\(position)/name")
+                .conflict, "destination name \(quoted(destination.name.string)) is taken", path: "/destinations/\(position)/name")
         }
-        guard added.count <= maximum - destinations.count else {
+        guard added.count <= maximum - entries.count else {
             throw Failure(
-                .limitExceeded, "at most \(maximum) destinations per phone number; it has \(destinations.count)",
+                .limitExceeded, "at most \(maximum) destinations per phone number; it has \(entries.count)",
                 path: "/destinations")
         }
-        destinations += added
+        for destination in added { entries.append(try Entry(destination)) }
     }
 }

@@ -23,23 +23,25 @@ extension JSON {
     }
 
     private func wrongHeaders() -> String? {
-        if let flaw = wrong("headers", .object) { return flaw }
-        let isText = self["headers"]?.members.allSatisfy { $0.value.kind == .string } ?? true
-        return isText ? nil : "headers has a value that is not a string"
+        guard let headers = self["headers"] else { return nil }
+        guard headers.kind == .object else { return "headers has the wrong type" }
+        return headers.allValues { $0.kind == .string } ? nil : "headers has a value that is not a string"
     }
 
     private func wrongDestination() -> String? {
-        for destination in self["destinations"]?.elements ?? [] {
-            guard destination.kind == .object else { return "a destination is not an object" }
-            if let flaw = destination.wrong("name", .string) ?? destination.wrong("url", .string) ?? destination.wrongHeaders() {
-                return "of a destination, \(flaw)"
-            }
+        var flaw: String?
+        _ = self["destinations"]?.allValues { destination in
+            flaw =
+                destination.kind == .object
+                ? destination.wrong("name", .string) ?? destination.wrong("url", .string) ?? destination.wrongHeaders()
+                : "it is not an object"
+            return flaw == nil
         }
-        return nil
+        return flaw.map { "of a destination, \($0)" }
     }
 
     private func wrongNumber() -> String? {
-        let isText = self["numbers_on_this_waba"]?.elements.allSatisfy { $0.kind == .string } ?? true
+        let isText = self["numbers_on_this_waba"]?.allValues { $0.kind == .string } ?? true
         return isText ? nil : "numbers_on_this_waba has an element that is not a string"
     }
 }

@@ -32,7 +32,7 @@ struct BaseURL: Sendable {
         if host == "localhost" || host == "[::1]" { return true }
         let numbers = host.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         return numbers.count == 4 && numbers.first.map { $0.elementsEqual("127".utf8) } == true
-            && numbers.allSatisfy { !$0.isEmpty && $0.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } }
+            && numbers.allSatisfy { UInt8(String(decoding: $0, as: UTF8.self)) != nil }
     }
 
     func url(_ operation: Operation) throws(Failure) -> String { text + (try path(operation)) }

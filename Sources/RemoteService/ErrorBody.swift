@@ -8,36 +8,27 @@ struct ErrorBody {
     let status: Status?
     let path: String?
 
-    /// Characters of a text that is no JSON.
-    private static let mostWords = 300
+    /// Unicode scalars of a service's words, and of a text that is no JSON: a proxy's page.
+    private static let mostWords = 1_000
+    private static let mostPlain = 300
 
     init(_ answer: HTTPAnswer, secrets: [String]) {
         guard let bytes = answer.body, let json = try? JSON(parsing: bytes, limit: .max), json.kind == .object else {
-            words = Redaction.words(Self.plain(answer.body ?? []), without: secrets)
+            words = Redaction.words(String(decoding: answer.body ?? [], as: UTF8.self), without: secrets, most: Self.mostPlain)
             status = nil
             path = nil
             return
         }
-        words = Redaction.words(Self.words(json), without: secrets)
+        words = Redaction.words(Self.words(json), without: secrets, most: Self.mostWords)
         let said = json["status"]?.string.flatMap { Status(name: $0) }
         status = said.flatMap { Self.daemonGives($0, with: answer.status) ? $0 : nil }
-        path = status == nil ? nil : json["path"]?.string
+        path = status == nil ? nil : json["path"]?.string.map { Redaction.words($0, without: secrets, most: Self.mostWords) }
     }
 
     private static func words(_ json: JSON) -> String {
         if let text = json["error"]?.string ?? json["error"]?["message"]?.string ?? json["message"]?.string { return text }
         let errors = json["errors"]?.elements ?? []
         return errors.compactMap { $0["details"]?.string ?? $0["title"]?.string }.joined(separator: "; ")
-    }
-
-    /// A proxy's page or plain text, its first words.
-    private static func plain(_ bytes: [UInt8]) -> String {
-        let text = String(decoding: bytes.prefix(4 * mostWords), as: UTF8.self)
-        var line = ""
-        for scalar in text.unicodeScalars.prefix(mostWords) {
-            line.unicodeScalars.append(scalar.value < 0x20 || scalar.value == 0x7F ? " " : scalar)
-        }
-        return line
     }
 
     private static func daemonGives(_ status: Status, with code: Int) -> Bool {

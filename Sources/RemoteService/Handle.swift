@@ -124,11 +124,15 @@ final class Handle {
                     status: status, body: received.isTooLong ? nil : received.body,
                     retryAfter: retryAfter > 0 ? Int64(retryAfter) : nil))
         }
-        let cause = code == CURLE_OK ? CURLE_RECV_ERROR : code
+        return .failed(failure(endedWith: code), sent: received.sendings > 0)
+    }
+
+    private func failure(endedWith code: CURLcode) -> TransferFailure {
+        if code == CURLE_OK { return TransferFailure(CURLE_RECV_ERROR, "the answer was cut in its headers") }
+        if received.sendings > 1 && !received.maySendTwice {
+            return TransferFailure(CURLE_SEND_ERROR, "the kept connection ended before an answer came")
+        }
         let said = String(cString: errorText)
-        let words =
-            code == CURLE_OK
-            ? "the answer was cut in its headers" : said.isEmpty ? String(cString: curl_easy_strerror(code)) : said
-        return .failed(.init(cause, words), sent: received.sendings > 0)
+        return TransferFailure(code, said.isEmpty ? String(cString: curl_easy_strerror(code)) : said)
     }
 }

@@ -10,6 +10,8 @@ final class BusyWait {
 
     private var call: Call?
     private var deadline: Deadline?
+    /// A child reads what it was at the fork.
+    private(set) var isSleeping = false
 
     /// From now on the connection works for `call`; the time runs from `deadline`'s making, else from the first wait.
     func begin(_ call: Call?, until deadline: Deadline?) {
@@ -25,7 +27,9 @@ final class BusyWait {
         deadline = end
         guard !isCancelled, !end.hasPassed else { return false }
         // At random, so that processes which wait for each other do not wake in step.
+        isSleeping = true
         usleep(UInt32.random(in: 1_000...10_000))
+        isSleeping = false
         return !isCancelled
     }
 

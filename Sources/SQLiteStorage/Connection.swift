@@ -34,9 +34,15 @@ final class Connection {
         guard isOpen else { return }
         isOpen = false
         statements.removeAll()
+        // In a child: one that a thread of the parent was running is still that thread's.
+        while let statement = sqlite3_next_stmt(handle, nil) { sqlite3_finalize(statement) }
         if keepingLog { _ = d360_sqlite_keep_log_on_close(handle) }
         sqlite3_close(handle)
     }
+
+    /// In a child: whether the thread that used it at the fork was waiting for its transaction to begin. Then it can be
+    /// closed: SQLite holds no lock of its own there, and nothing is begun that closing would roll back.
+    var isWaiting: Bool { busy.isSleeping && sqlite3_txn_state(handle, nil) == SQLITE_TXN_NONE }
 
     /// Locks are waited for on behalf of `call` from now on.
     func begin(_ call: Call?, until deadline: Deadline? = nil) { busy.begin(call, until: deadline) }

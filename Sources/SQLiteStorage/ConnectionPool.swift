@@ -15,7 +15,9 @@ final class ConnectionPool: @unchecked Sendable {
     private let process = Atomic<pid_t>(getpid())
     private var mutex = Mutex()
     private var idle: [Connection] = []
+    /// Calls that have a connection, or are making or closing one.
     private var inUse = 0
+    private var lent: [Connection] = []
     private(set) var writers = WriterQueue()
 
     /// A new database in memory.
@@ -26,6 +28,7 @@ final class ConnectionPool: @unchecked Sendable {
         idle.append(memory)
     }
 
+    /// Without a connection yet.
     init(_ file: DatabaseFile) { self.file = file }
 
     var place: String { file?.path ?? "the database in memory" }
@@ -36,7 +39,11 @@ final class ConnectionPool: @unchecked Sendable {
     func borrow(_ call: Call?, until deadline: Deadline? = nil) throws(Failure) -> Connection {
         let kept = mutex.locked {
             inUse += 1
-            return idle.popLast()
+            if let kept = idle.popLast() {
+                lent.append(kept)
+                return kept as Connection?
+            }
+            return nil
         }
         if let kept {
             kept.begin(call, until: deadline)
@@ -46,6 +53,7 @@ final class ConnectionPool: @unchecked Sendable {
             guard let file else { throw .fault("the database in memory is in use") }
             let made = try file.connect(call, until: deadline ?? Deadline(in: BusyWait.longest))
             made.begin(call, until: deadline)
+            mutex.locked { lent.append(made) }
             return made
         } catch {
             mutex.locked { inUse -= 1 }
@@ -56,31 +64,39 @@ final class ConnectionPool: @unchecked Sendable {
     func giveBack(_ connection: Connection) {
         connection.begin(nil)
         let isKept = mutex.locked {
-            let isKept = !connection.isBroken && (idle.count < Self.mostIdle || file == nil)
-            if isKept { idle.append(connection) }
+            if let index = lent.lastIndex(where: { $0 === connection }) { lent.remove(at: index) }
+            guard !connection.isBroken && (idle.count < Self.mostIdle || file == nil) else { return false }
+            idle.append(connection)
             inUse -= 1
-            return isKept
+            return true
         }
-        if !isKept { connection.close() }
+        if isKept { return }
+        connection.close()
+        mutex.locked { inUse -= 1 }
     }
 
-    /// Closes the idle connections; in the process that made them as SQLite does it, with a checkpoint at the last.
-    func closeIdle() {
+    /// Closes all connections; in the process that made them as SQLite does it, with a checkpoint at the last. Until they
+    /// are closed they count as used: a fork may come in between.
+    func closeAll() {
         let closing = mutex.locked {
-            defer { idle.removeAll() }
-            return idle
+            let closing = idle + lent
+            inUse += idle.count
+            idle.removeAll()
+            lent.removeAll()
+            return closing
         }
         for connection in closing { connection.close(keepingLog: !isOfThisProcess) }
+        mutex.locked { inUse -= closing.count }
     }
 
-    // MARK: In a child, under the lock of `OpenPools`
+    // MARK: In a child, under `ProcessLock`
 
-    /// Whether no thread of the parent was using a connection at the fork, so that all can be closed. Those threads are
-    /// not in this process: a lock of theirs is never given back, so none is waited for.
+    /// Whether all connections can be closed: no thread of the parent was using one at the fork, or it was only waiting.
+    /// Those threads are not in this process: a lock of theirs is never given back, so none is waited for.
     var isAtRest: Bool {
         guard mutex.tryLock() else { return false }
         defer { mutex.unlock() }
-        return inUse == 0
+        return inUse == lent.count && lent.allSatisfy(\.isWaiting)
     }
 
     /// The pool, at rest and empty now, belongs to this process. What its queue held belonged to threads of the parent.

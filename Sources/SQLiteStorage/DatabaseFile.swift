@@ -11,6 +11,9 @@ struct DatabaseFile {
         let inode: ino_t
     }
 
+    /// Bytes of the smallest database: one page.
+    private static let smallest = 512
+
     /// Absolute; taken literally.
     let path: String
     let identity: Identity
@@ -77,6 +80,8 @@ struct DatabaseFile {
         var status = stat()
         guard stat(path, &status) == 0 else { throw .storage(path, errno: errno) }
         guard status.st_size > 0 else { return }
+        // SQLite takes a file of one byte for an empty one, and would fill it.
+        guard status.st_size >= Self.smallest else { throw .sqlite(SQLITE_NOTADB, path) }
         let connection = try Connection(
             "file://\(Self.percentEncoded(path))?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, place: path)
         defer { connection.close() }

@@ -12,13 +12,10 @@ public final class SQLiteStorage: Storage {
     /// `path` is taken literally and made absolute now; nil: memory. A missing or empty file is made a database.
     public init(path: String?) throws(Failure) {
         guard let path else {
-            pool = try ConnectionPool()
+            pool = try OpenPools.add { () throws(Failure) in try ConnectionPool() }
             return
         }
-        let file = try DatabaseFile(path)
-        try OpenPools.settle(file)
-        let pool = ConnectionPool(file)
-        OpenPools.add(pool)
+        let pool = try OpenPools.add { () throws(Failure) in ConnectionPool(try DatabaseFile(path)) }
         do throws(Failure) { pool.giveBack(try pool.borrow(nil)) } catch {
             OpenPools.close(pool)
             throw error
@@ -56,10 +53,6 @@ public final class SQLiteStorage: Storage {
     }
 
     private func settleAfterFork() throws(Failure) {
-        if pool.isOfThisProcess { return }
-        guard let file = pool.file else {
-            throw .storage("an in-memory service does not survive fork; open a new one")
-        }
-        try OpenPools.settle(file)
+        if !pool.isOfThisProcess { try OpenPools.settle(pool) }
     }
 }

@@ -47,7 +47,8 @@ enum Schema {
 
     private static func create(_ connection: Connection) throws(Failure) {
         // In the order of registration. headers of the customer webhook: no reading shows them.
-        try connection.run("""
+        try connection.run(
+            """
             CREATE TABLE channel (
                 id INTEGER PRIMARY KEY,
                 phone_number_id TEXT NOT NULL UNIQUE,
@@ -60,7 +61,8 @@ enum Schema {
             """)
         try connection.run("CREATE INDEX channel_by_waba ON channel (waba_id)")
         // The newest document of a channel, which every writing is judged by. shows_at is 0 for: at once.
-        try connection.run("""
+        try connection.run(
+            """
             CREATE TABLE multi_webhook (
                 channel INTEGER PRIMARY KEY,
                 document TEXT NOT NULL,
@@ -68,7 +70,8 @@ enum Schema {
             ) STRICT
             """)
         // Documents before the newest, in the order of their writing, that readings show until a later one is due.
-        try connection.run("""
+        try connection.run(
+            """
             CREATE TABLE earlier_multi_webhook (
                 id INTEGER PRIMARY KEY,
                 channel INTEGER NOT NULL,
@@ -78,7 +81,8 @@ enum Schema {
             """)
         try connection.run("CREATE INDEX earlier_multi_webhook_by_channel ON earlier_multi_webhook (channel)")
         // pending takes the place of document from applies_at on. override_all belongs to pending.
-        try connection.run("""
+        try connection.run(
+            """
             CREATE TABLE waba_webhook (
                 waba_id INTEGER PRIMARY KEY,
                 document TEXT,

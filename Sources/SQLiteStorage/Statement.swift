@@ -35,7 +35,8 @@ final class Statement {
                 guard let count = Int32(exactly: bytes.count) else { return SQLITE_TOOBIG }
                 return bytes.withMemoryRebound(to: CChar.self) {
                     // A base address of NULL would bind NULL, not the empty text.
-                    $0.isEmpty ? d360_sqlite_bind_text(handle, index, "", 0)
+                    $0.isEmpty
+                        ? d360_sqlite_bind_text(handle, index, "", 0)
                         : d360_sqlite_bind_text(handle, index, $0.baseAddress, count)
                 }
             }

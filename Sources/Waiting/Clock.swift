@@ -19,8 +19,11 @@ public enum Clock {
 public struct Deadline: Sendable, Comparable {
     private let moment: Int64
 
-    /// So many milliseconds from now.
-    public init(in milliseconds: Int64) { moment = Clock.monotonic + milliseconds }
+    /// So many milliseconds from now; any number, as a caller may give the largest.
+    public init(in milliseconds: Int64) {
+        let (moment, isBeyond) = Clock.monotonic.addingReportingOverflow(milliseconds)
+        self.moment = isBeyond ? .max : moment
+    }
 
     private init(at moment: Int64) { self.moment = moment }
 

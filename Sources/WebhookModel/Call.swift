@@ -27,7 +27,7 @@ public struct Call: Sendable {
 /// Ends the calls that have begun, and only those. Nobody is woken: whatever waits looks at least every `period`.
 public final class Cancellation: Sendable {
     /// Milliseconds; a cancelled call ends within 100, work after the wait included.
-    public static let period = 25
+    public static let period = 20
 
     private let count = Atomic<UInt64>(0)
 

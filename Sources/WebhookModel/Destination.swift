@@ -39,7 +39,7 @@ extension Judge {
             let destination = try destination(element, at: place)
             if !names.insert(destination.name).inserted {
                 try refuse(
-                    .documented, "destination name '\(destination.name.string)' is in this request twice",
+                    .documented, "destination name \(quoted(destination.name.string)) is in this request twice",
                     at: "\(place)/name", as: .conflict)
             }
             destinations.append(destination)

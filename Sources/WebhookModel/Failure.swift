@@ -38,13 +38,13 @@ public struct Failure: Error, Sendable {
 }
 
 extension Failure {
-    public static let outOfMemory = Failure(.outOfMemory, "out of memory", retryable: true)
+    public static let outOfMemory = Failure(.outOfMemory, "out of memory")
     public static let cancelled = Failure(.cancelled, "the call was cancelled")
     public static let notEnabled = Failure(.notEnabled, "multi-webhook is not enabled")
 
     /// `path` is where a request names it; a delete has no request.
     public static func noDestination(named name: String, path: String? = nil) -> Failure {
-        Failure(.notFound, "no destination is named '\(name)'", path: path)
+        Failure(.notFound, "no destination is named \(quoted(name))", path: path)
     }
 
     /// Something that cannot happen did; the message says what, for a report to the maintainers.

@@ -40,17 +40,17 @@ extension Judge {
             if !Self.isToken(name) {
                 try refuse(.safety, "a header's name must be a token of RFC 9110: letters, digits and !#$%&'*+-.^_`|~", at: place)
             } else if Self.reservedHeaders.contains(folded) {
-                try refuse(.ours, "header '\(name)' is the connection's and cannot be set", at: place)
+                try refuse(.ours, "header \(quoted(name)) is the connection's and cannot be set", at: place)
             }
             if !seen.insert(folded).inserted {
-                try refuse(.ours, "header '\(name)' is there twice; upper and lower case are the same", at: place)
+                try refuse(.ours, "header \(quoted(name)) is there twice; upper and lower case are the same", at: place)
             }
             guard let text = value.string else {
-                try refuse(.documented, "the value of header '\(name)' must be a string", at: place)
+                try refuse(.documented, "the value of header \(quoted(name)) must be a string", at: place)
                 continue
             }
             if text.unicodeScalars.contains(where: \.isControl) {
-                try refuse(.safety, "the value of header '\(name)' holds a control character", at: place)
+                try refuse(.safety, "the value of header \(quoted(name)) holds a control character", at: place)
             }
             bytes += name.utf8.count + text.utf8.count
             headers.fields.append((name, ExactText(text)))

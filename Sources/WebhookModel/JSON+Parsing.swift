@@ -14,18 +14,18 @@ extension JSON {
         case outOfMemory
     }
 
-    public convenience init(parsing text: String, limit: Int = JSON.maximumBytes) throws(Flaw) {
+    public init(parsing text: String, limit: Int = JSON.maximumBytes) throws(Flaw) {
         var text = text
         let result = text.withUTF8 { bytes in JSON.load(UnsafeRawBufferPointer(bytes), limit: limit) }
         try self.init(taking: try result.get())
     }
 
-    public convenience init(parsing bytes: [UInt8], limit: Int) throws(Flaw) {
+    public init(parsing bytes: [UInt8], limit: Int) throws(Flaw) {
         let result = bytes.withUnsafeBytes { JSON.load($0, limit: limit) }
         try self.init(taking: try result.get())
     }
 
-    private convenience init(taking value: UnsafeMutablePointer<json_t>) throws(Flaw) {
+    private init(taking value: UnsafeMutablePointer<json_t>) throws(Flaw) {
         do throws(Failure) { try self.init(owning: value) } catch { throw .outOfMemory }
     }
 

@@ -1,22 +1,32 @@
 import CJansson
 
-/// One JSON value of jansson; releases its reference with its last owner. Used by one call on one thread.
-public final class JSON {
+/// A JSON value of jansson, somewhere in a tree. Used by one call on one thread.
+public struct JSON {
     public enum Kind { case object, array, string, integer, real, boolean, null }
 
+    /// Keeps the tree that the value is in; released with the last value of it.
+    private final class Tree {
+        let root: UnsafeMutablePointer<json_t>
+
+        init(_ root: UnsafeMutablePointer<json_t>) { self.root = root }
+
+        deinit { json_decref(root) }
+    }
+
+    private let tree: Tree
     let value: UnsafeMutablePointer<json_t>
 
     /// Takes over a new reference; NULL is what jansson returns when memory is short.
     init(owning value: UnsafeMutablePointer<json_t>?) throws(Failure) {
         guard let value else { throw .outOfMemory }
         self.value = value
+        tree = Tree(value)
     }
 
-    private init(sharing value: UnsafeMutablePointer<json_t>) {
-        self.value = json_incref(value)
+    private init(_ value: UnsafeMutablePointer<json_t>, in tree: Tree) {
+        self.value = value
+        self.tree = tree
     }
-
-    deinit { json_decref(value) }
 
     public var kind: Kind {
         switch value.pointee.type {
@@ -48,7 +58,7 @@ public final class JSON {
         var elements: [JSON] = []
         elements.reserveCapacity(count)
         for index in 0..<count {
-            if let element = json_array_get(value, index) { elements.append(JSON(sharing: element)) }
+            if let element = json_array_get(value, index) { elements.append(JSON(element, in: tree)) }
         }
         return elements
     }
@@ -59,14 +69,27 @@ public final class JSON {
         var iterator = json_object_iter(value)
         while let position = iterator {
             if let name = json_object_iter_key(position), let member = json_object_iter_value(position) {
-                members.append((String(cString: name), JSON(sharing: member)))
+                members.append((String(cString: name), JSON(member, in: tree)))
             }
             iterator = json_object_iter_next(value, position)
         }
         return members
     }
 
-    public subscript(name: String) -> JSON? { json_object_get(value, name).map { JSON(sharing: $0) } }
+    /// Every element of an array, or value of an object, without a list of them.
+    public func allValues(satisfy test: (JSON) -> Bool) -> Bool {
+        for index in 0..<json_array_size(value) {
+            if let element = json_array_get(value, index), !test(JSON(element, in: tree)) { return false }
+        }
+        var iterator = json_object_iter(value)
+        while let position = iterator {
+            if let member = json_object_iter_value(position), !test(JSON(member, in: tree)) { return false }
+            iterator = json_object_iter_next(value, position)
+        }
+        return true
+    }
+
+    public subscript(name: String) -> JSON? { json_object_get(value, name).map { JSON($0, in: tree) } }
 
     public func equals(_ other: JSON) -> Bool { json_equal(value, other.value) == 1 }
 }

@@ -16,6 +16,12 @@ public final class Judge {
         public let path: String
         public let message: String
         public let rule: Rule
+
+        public init(path: String, message: String, rule: Rule) {
+            self.path = path
+            self.message = message
+            self.rule = rule
+        }
     }
 
     public let policy: URLPolicy
@@ -51,7 +57,7 @@ public final class Judge {
             if required.contains(name) || optional.contains(name) {
                 try member(name, value, place)
             } else {
-                try refuse(.ours, "'\(name)' is not a member that is known here", at: place)
+                try refuse(.ours, "\(quoted(name)) is not a member that is known here", at: place)
             }
         }
         for name in required where !members.contains(where: { $0.name == name }) {

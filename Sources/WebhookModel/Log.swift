@@ -22,10 +22,10 @@ public final class Log: @unchecked Sendable {
         }
     }
 
-    /// Hands over one line, which holds no key, no header's value, and no URL's userinfo, query and fragment.
+    /// Hands over one line without control characters, which holds no key, no header's value, and no URL's userinfo, query and fragment.
     public func write(_ level: Level, _ line: @autoclosure () -> String) {
         guard isOn.load(ordering: .acquiring) else { return }
-        let line = line()
+        let line = line().onOneLine
         mutex.locked { sink?(level.rawValue, line, context) }
     }
 }

@@ -12,6 +12,21 @@ public enum Operation: Sendable {
 
     public enum Method: String, Sendable { case get = "GET", post = "POST", put = "PUT", patch = "PATCH", delete = "DELETE" }
 
+    /// As the C interface calls it, without `d360_`.
+    public var name: StaticString {
+        switch self {
+        case .multiWebhookGet: "multi_webhook_get"
+        case .multiWebhookSet: "multi_webhook_set"
+        case .multiWebhookAppend: "multi_webhook_append"
+        case .multiWebhookUpdate: "multi_webhook_update"
+        case .multiWebhookDelete: "multi_webhook_delete"
+        case .customerWebhookGet: "customer_webhook_get"
+        case .customerWebhookSet: "customer_webhook_set"
+        case .wabaWebhookGet: "waba_webhook_get"
+        case .wabaWebhookSet: "waba_webhook_set"
+        }
+    }
+
     public var method: Method {
         switch self {
         case .multiWebhookGet, .customerWebhookGet, .wabaWebhookGet: .get

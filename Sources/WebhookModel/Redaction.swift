@@ -5,43 +5,107 @@ public enum Redaction {
         let bytes = Array(text.utf8)
         let end = bytes.firstIndex { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") } ?? bytes.endIndex
         let kept = bytes[..<end]
-        guard let scheme = text.utf8.firstRange(of: "://") else { return String(decoding: kept, as: UTF8.self) }
-        let start = scheme.upperBound
-        guard start <= end else { return String(decoding: kept, as: UTF8.self) }
-        let authorityEnd = kept[start...].firstIndex(of: UInt8(ascii: "/")) ?? end
+        let slashes = Set("/\\".utf8)
+        let colon = find(Array("://".utf8), in: kept) ?? kept.firstIndex(of: UInt8(ascii: ":"))
+        let scheme = colon.map { $0 + 1 } ?? kept.startIndex
+        let start = kept[scheme...].firstIndex { !slashes.contains($0) } ?? end
+        let authorityEnd = kept[start...].firstIndex { slashes.contains($0) } ?? end
         let hostStart = kept[start..<authorityEnd].lastIndex(of: UInt8(ascii: "@")).map { $0 + 1 } ?? start
         return String(decoding: kept[..<start] + kept[hostStart...], as: UTF8.self)
     }
 
-    /// A service's own words, without `secrets` and without what URLs lose.
+    /// A service's own words, without `secrets` and without what URLs lose, on one line, no longer than `most` scalars.
     ///
     /// A secret of fewer than 6 bytes is taken out only where it stands alone: else a header's value of "1" would take
-    /// every digit out of the text.
-    public static func words(_ text: String, without secrets: [String]) -> String {
-        var bytes = Array(text.utf8)
-        for secret in secrets.sorted(by: { $0.utf8.count > $1.utf8.count }) where !secret.isEmpty {
-            bytes = replace(Array(secret.utf8), in: bytes)
-        }
-        return urls(in: bytes)
+    /// every digit out of the text. One that stands there with JSON's escapes is found too; the text loses them then.
+    public static func words(_ text: String, without secrets: [String], most: Int = .max / 8) -> String {
+        let secrets = Set(secrets).map { Array($0.utf8) }.filter { !$0.isEmpty }.sorted { $0.count > $1.count }
+        // What is cut off may begin with a part of a secret, escaped at most sixfold: it is cut again behind that part.
+        let longest = 6 * (secrets.first?.count ?? 0)
+        let enough = 4 * most + longest
+        var bytes = Array(text.utf8.prefix(enough))
+        let isCut = bytes.count < text.utf8.count
+        bytes = without(secrets, bytes)
+        let plain = unescaped(bytes)
+        if secrets.contains(where: { first($0, in: plain[...]) != nil }) { bytes = without(secrets, plain) }
+        if isCut { bytes.removeLast(min(longest, bytes.count)) }
+        return String(String.UnicodeScalarView(urls(in: bytes).unicodeScalars.prefix(most))).onOneLine
     }
 
-    private static func replace(_ secret: [UInt8], in bytes: [UInt8]) -> [UInt8] {
-        func standsAlone(_ start: Int, _ end: Int) -> Bool {
-            (start == 0 || !isWord(bytes[start - 1])) && (end == bytes.count || !isWord(bytes[end]))
+    private static func without(_ secrets: [[UInt8]], _ text: [UInt8]) -> [UInt8] {
+        var text = text
+        for secret in secrets {
+            var kept: [UInt8] = []
+            var rest = text[...]
+            while let start = first(secret, in: rest) {
+                kept += rest[..<start] + Array("***".utf8)
+                rest = rest[(start + secret.count)...]
+            }
+            text = kept + rest
         }
-        var kept: [UInt8] = []
-        var index = 0
-        while index < bytes.count {
-            let end = index + secret.count
-            if end <= bytes.count, bytes[index..<end].elementsEqual(secret), secret.count >= 6 || standsAlone(index, end) {
-                kept += Array("***".utf8)
-                index = end
+        return text
+    }
+
+    /// Where a secret begins.
+    private static func first(_ secret: [UInt8], in text: ArraySlice<UInt8>) -> Int? {
+        var rest = text
+        while let start = find(secret, in: rest) {
+            let end = start + secret.count
+            let standsAlone =
+                (start == text.startIndex || !isWord(text[start - 1])) && (end == text.endIndex || !isWord(text[end]))
+            if secret.count >= 6 || standsAlone { return start }
+            rest = rest[(start + 1)...]
+        }
+        return nil
+    }
+
+    private static func find(_ wanted: [UInt8], in text: ArraySlice<UInt8>) -> Int? {
+        var rest = text
+        while let start = rest.firstIndex(where: { $0 == wanted.first }) {
+            if rest[start...].starts(with: wanted) { return start }
+            rest = rest[(start + 1)...]
+        }
+        return nil
+    }
+
+    /// Without the escapes of JSON strings, as often as they were put one over another.
+    private static func unescaped(_ text: [UInt8]) -> [UInt8] {
+        var text = text
+        for _ in 0..<4 {
+            let plain = unescapedOnce(text)
+            if plain == text { break }
+            text = plain
+        }
+        return text
+    }
+
+    private static func unescapedOnce(_ text: [UInt8]) -> [UInt8] {
+        var units: [UInt16] = []  // of escapes side by side: two of them can be one scalar
+        var plain: [UInt8] = []
+        var rest = text[...]
+        func flush() {
+            plain += Array(String(decoding: units, as: UTF16.self).utf8)
+            units.removeAll()
+        }
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "\\"), let escape = rest.first else {
+                flush()
+                plain.append(byte)
+                continue
+            }
+            rest = rest.dropFirst()
+            if escape == UInt8(ascii: "u"), rest.count >= 4,
+                let unit = UInt16(String(decoding: rest.prefix(4), as: UTF8.self), radix: 16)
+            {
+                units.append(unit)
+                rest = rest.dropFirst(4)
             } else {
-                kept.append(bytes[index])
-                index += 1
+                flush()
+                plain.append(escape)
             }
         }
-        return kept
+        flush()
+        return plain
     }
 
     /// Every run of non-blank characters that holds "://" is taken for a URL, up to a quote or bracket.
@@ -51,7 +115,7 @@ public enum Redaction {
         var run: [UInt8] = []
         func flush() {
             let text = String(decoding: run, as: UTF8.self)
-            kept += text.utf8.firstRange(of: "://") == nil ? text : url(text)
+            kept += find(Array("://".utf8), in: run[...]) == nil ? text : url(text)
             run.removeAll()
         }
         for byte in bytes {
@@ -71,18 +135,5 @@ public enum Redaction {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x80...0xFF: true
         default: false
         }
-    }
-}
-
-extension Sequence where Element == UInt8, Self: BidirectionalCollection {
-    /// Where an ASCII text begins, as offsets from the start.
-    fileprivate func firstRange(of needle: String) -> Range<Int>? {
-        let bytes = Array(self)
-        let wanted = Array(needle.utf8)
-        guard bytes.count >= wanted.count else { return nil }
-        for start in 0...(bytes.count - wanted.count) where bytes[start..<start + wanted.count].elementsEqual(wanted) {
-            return start..<start + wanted.count
-        }
-        return nil
     }
 }

@@ -1,5 +1,4 @@
 import CCurl
-import Glibc
 
 extension Judge {
     /// Bytes that a webhook's URL may have. *Ours.*
@@ -14,13 +13,12 @@ extension Judge {
         }
         guard policy != .none else { return ExactText(text) }
         let schemes = policy == .cloud ? ["https://"] : ["https://", "http://"]
-        guard schemes.contains(where: { URLParts.begins(text, with: $0) }) else {
-            let wanted = policy == .cloud ? "https://" : "https:// or http://"
-            try refuse(.documented, "url must begin with \(wanted)", at: path)
-            return ExactText(text)
+        let hasScheme = schemes.contains { URLParts.begins(text, with: $0) }
+        if !hasScheme {
+            try refuse(.documented, "url must begin with \(policy == .cloud ? "https://" : "https:// or http://")", at: path)
         }
         guard let parts = URLParts(text) else {
-            try refuse(.safety, "url is not a valid URL", at: path)
+            if hasScheme { try refuse(.safety, "url is not a valid URL", at: path) }
             return ExactText(text)
         }
         if parts.hasUserinfo { try refuse(.safety, "url holds userinfo, which a webhook may not have", at: path) }
@@ -84,10 +82,13 @@ public struct URLParts {
         return start.elementsEqual(scheme.utf8) { asciiLowercase($0) == $1 } && rest != UInt8(ascii: "/")
     }
 
-    /// libcurl has turned "127.1" and "0x7f000001" into four numbers by now, and leaves the brackets around IPv6.
+    /// Whoever resolves it may take a host that ends in a number for an IPv4 address, be it "127.1", "0x7f.1" or with a dot
+    /// at its end: url.spec.whatwg.org, "ends in a number". libcurl leaves the brackets around IPv6.
     public var hostIsAddress: Bool {
-        var address = in_addr()
-        return host.utf8.first == UInt8(ascii: "[") || inet_pton(AF_INET, host, &address) == 1
+        if host.utf8.first == UInt8(ascii: "[") { return true }
+        guard let last = host.utf8.split(separator: UInt8(ascii: ".")).last else { return false }
+        let isHexadecimal = last.starts(with: "0x".utf8) || last.starts(with: "0X".utf8)
+        return isHexadecimal || last.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
     }
 
     /// At least two labels, none of them empty; one dot at the end is the root's.

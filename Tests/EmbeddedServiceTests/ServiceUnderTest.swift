@@ -1,0 +1,90 @@
+import EmbeddedService
+import SQLiteStorage
+import Synchronization
+import WebhookModel
+
+/// An embedded service in memory, with a clock that a test sets.
+final class ServiceUnderTest: Sendable {
+    let service: EmbeddedService
+    private let milliseconds: Moment
+
+    /// Starts with a channel `1` on WABA 77 whose key is "key".
+    init(_ configure: (inout ServiceOptions) -> Void = { _ in }) throws {
+        var options = ServiceOptions()
+        configure(&options)
+        let milliseconds = Moment()
+        self.milliseconds = milliseconds
+        service = EmbeddedService(try SQLiteStorage(path: nil), options: options) { milliseconds.now }
+        try register(#"{"phone_number_id": "1", "phone_number": "+491", "waba_id": 77, "api_key": "key"}"#)
+    }
+
+    func sleep(_ duration: Int64) { milliseconds.advance(duration) }
+
+    var call: Call { Call(settings: Settings(), cancellation: Cancellation(), log: Log()) }
+
+    private var judge: Judge { Judge(scope: .embedded, policy: .cloud) }
+
+    @discardableResult
+    func register(_ channel: String) throws(Failure) -> String { try service.register(channel, call: call) }
+
+    func perform(_ operation: Operation, key: String = "key") throws(Failure) -> String {
+        try service.perform(Request(operation), key: APIKey(key), call: call)
+    }
+
+    @discardableResult
+    func set(_ text: String, key: String = "key") throws(Failure) -> String {
+        try send(text, key) { judge, json throws(Failure) in try judge.multiWebhookSet(json) }
+    }
+
+    @discardableResult
+    func append(_ text: String, key: String = "key") throws(Failure) -> String {
+        try send(text, key) { judge, json throws(Failure) in try judge.multiWebhookAppend(json) }
+    }
+
+    @discardableResult
+    func update(_ text: String, key: String = "key") throws(Failure) -> String {
+        try send(text, key) { judge, json throws(Failure) in try judge.multiWebhookUpdate(json) }
+    }
+
+    @discardableResult
+    func delete(_ name: String, key: String = "key") throws(Failure) -> String {
+        try perform(.multiWebhookDelete(ExactText(name)), key: key)
+    }
+
+    @discardableResult
+    func setCustomerWebhook(_ text: String, key: String = "key") throws(Failure) -> String {
+        try send(text, key) { judge, json throws(Failure) in try judge.customerWebhookSet(json) }
+    }
+
+    @discardableResult
+    func setWABAWebhook(_ text: String, key: String = "key") throws(Failure) -> String {
+        try send(text, key) { judge, json throws(Failure) in try judge.wabaWebhookSet(json) }
+    }
+
+    func shown(key: String = "key") throws(Failure) -> String { try perform(.multiWebhookGet, key: key) }
+    func customerWebhook(key: String = "key") throws(Failure) -> String { try perform(.customerWebhookGet, key: key) }
+    func wabaWebhook(key: String = "key") throws(Failure) -> String { try perform(.wabaWebhookGet, key: key) }
+
+    private func send(
+        _ text: String, _ key: String, _ decode: (Judge, JSON) throws(Failure) -> Operation
+    ) throws(Failure) -> String {
+        try service.perform(Request(text, judge, decode), key: APIKey(key), call: call)
+    }
+}
+
+private final class Moment: Sendable {
+    private let milliseconds = Atomic<Int64>(1_000_000)
+    var now: Int64 { milliseconds.load(ordering: .relaxed) }
+    func advance(_ duration: Int64) { milliseconds.add(duration, ordering: .relaxed) }
+}
+
+/// `{"name", "url", "headers"}` as answers show it.
+func destination(_ name: String, headers: String = "{}") -> String {
+    #"{"name":"\#(name)","url":"https://\#(name).example.com","headers":\#(headers)}"#
+}
+
+func document(_ destinations: String..., enabled: Bool = true) -> String {
+    #"{"enabled":\#(enabled),"destinations":[\#(destinations.joined(separator: ","))]}"#
+}
+
+func list(_ destinations: String...) -> String { #"{"destinations":[\#(destinations.joined(separator: ","))]}"# }
