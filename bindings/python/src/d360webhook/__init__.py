@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where 360dialog sends a WhatsApp number's events: read it, set it, check it.
+
+>>> from d360webhook import Client
+>>> with Client("sqlite::memory:") as client:  # a service of your own; the real one is https://waba-v2.360dialog.io
+...     answer = client.channel_register("106540352242922", waba_id=123065260884961, api_key="key")
+...     client.channel("key").customer_webhook_set("https://hooks.example.com/main")
+{'url': 'https://hooks.example.com/main'}
+"""
+
+from d360webhook._channel import Channel
+from d360webhook._client import Client
+from d360webhook._errors import (
+    Cancelled,
+    Conflict,
+    D360Error,
+    InternalError,
+    InvalidArgument,
+    InvalidRequest,
+    LimitExceeded,
+    MalformedJSON,
+    NetworkError,
+    NotEnabled,
+    NotFound,
+    OutcomeUnknown,
+    OutOfMemory,
+    ProtocolError,
+    RateLimited,
+    Retryable,
+    ServiceError,
+    SignatureMismatch,
+    StorageError,
+    Timeout,
+    TLSError,
+    Unauthorized,
+    UnknownStatus,
+    Unsupported,
+)
+from d360webhook._library import library as _library
+from d360webhook._log import LogCallback
+from d360webhook._signature import signature_sign, signature_verify
+from d360webhook._types import (
+    Channels,
+    ClientOptions,
+    ConfiguredDestination,
+    CustomerWebhook,
+    DeriveOptions,
+    Destination,
+    ErrorDocument,
+    Message,
+    MultiWebhook,
+    Outcome,
+    Problem,
+    RegisteredChannel,
+    URLPolicy,
+    ValidationReport,
+    WABAWebhook,
+)
+from d360webhook._validation import webhook_validate
+from d360webhook._version import __version__ as __version__
+
+
+def version() -> str:
+    """The version of the shared library that was loaded."""
+    text: bytes = _library.d360_version()
+    return text.decode()
+
+
+__all__ = [
+    "Cancelled",
+    "Channel",
+    "Channels",
+    "Client",
+    "ClientOptions",
+    "ConfiguredDestination",
+    "Conflict",
+    "CustomerWebhook",
+    "D360Error",
+    "DeriveOptions",
+    "Destination",
+    "ErrorDocument",
+    "InternalError",
+    "InvalidArgument",
+    "InvalidRequest",
+    "LimitExceeded",
+    "LogCallback",
+    "MalformedJSON",
+    "Message",
+    "MultiWebhook",
+    "NetworkError",
+    "NotEnabled",
+    "NotFound",
+    "OutOfMemory",
+    "Outcome",
+    "OutcomeUnknown",
+    "Problem",
+    "ProtocolError",
+    "RateLimited",
+    "RegisteredChannel",
+    "Retryable",
+    "ServiceError",
+    "SignatureMismatch",
+    "StorageError",
+    "TLSError",
+    "Timeout",
+    "URLPolicy",
+    "Unauthorized",
+    "UnknownStatus",
+    "Unsupported",
+    "ValidationReport",
+    "WABAWebhook",
+    "signature_sign",
+    "signature_verify",
+    "version",
+    "webhook_validate",
+]

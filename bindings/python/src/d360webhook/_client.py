@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A client of a service."""
+
+import threading
+import warnings
+from collections.abc import Mapping, Sequence
+from operator import index
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, Unpack
+
+from d360webhook import _types as types
+from d360webhook._errors import refused
+from d360webhook._handle import Handle, opened
+from d360webhook._library import library
+from d360webhook._log import LogCallback, inside_callback
+from d360webhook._text import c_json, c_text
+
+if TYPE_CHECKING:
+    from d360webhook._channel import Channel
+
+
+class Client:
+    """A client of a remote service (https://…) or of an embedded one (sqlite:PATH, sqlite::memory:).
+
+    Any number of threads may use it at once; calls release the interpreter's lock. Ctrl-C ends the main thread's call.
+    Arguments that are None are left out of the request, and answers are the service's, whole. Each api_key belongs to one
+    phone number; `channel` binds it.
+
+    Use it with `with`, or close it: a client that is collected open is closed with a ResourceWarning.
+    """
+
+    _handle: Handle | None = None  # until __init__ has opened it
+
+    def __init__(self, service_url: str, **options: Unpack[types.ClientOptions]) -> None:
+        """Opens a service; sends nothing. Times are milliseconds.
+
+        timeout_ms, connect_timeout_ms      remote: the whole operation, retries included; one connection attempt
+        max_attempts, max_response_bytes    remote: 1 turns retries off; more is ProtocolError
+        url_policy                          "cloud" for the service's rules, "local" for http and IP addresses too, "none"
+        ca_file, proxy, user_agent          remote
+        allow_insecure_http                 remote: plain HTTP beyond loopback
+        max_destinations, apply_delay_ms, multi_apply_delay_ms      embedded
+        """
+        self._handle = opened(service_url, options)
+        self._service_url = service_url
+
+    def channel(self, api_key: str) -> "Channel":
+        """The phone number of a key: the same methods without their first argument."""
+        from d360webhook._channel import Channel
+
+        return Channel(self, api_key)
+
+    def multi_webhook_get(self, api_key: str) -> types.MultiWebhook:
+        """GET /multi_webhook: the destinations, and whether they are on."""
+        answer: types.MultiWebhook = self._call(library.d360_multi_webhook_get, _key(api_key))
+        return answer
+
+    def multi_webhook_set(
+        self, api_key: str, enabled: bool, destinations: Sequence[types.Destination] | None = None
+    ) -> types.Message:
+        """POST /multi_webhook: turns multi-webhook on or off; destinations only where it is turned on."""
+        request = c_json({"enabled": enabled, "destinations": destinations})
+        answer: types.Message = self._call(library.d360_multi_webhook_set, _key(api_key), request)
+        return answer
+
+    def multi_webhook_append(self, api_key: str, destinations: Sequence[types.Destination]) -> types.Message:
+        """PUT /multi_webhook: appends destinations, all of them or none."""
+        request = c_json({"destinations": destinations})
+        answer: types.Message = self._call(library.d360_multi_webhook_append, _key(api_key), request)
+        return answer
+
+    def multi_webhook_update(
+        self, api_key: str, name: str, url: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> types.Message:
+        """PATCH /multi_webhook: changes a destination's URL or headers; headers replace all that were there."""
+        request = c_json({"name": name, "url": url, "headers": headers})
+        answer: types.Message = self._call(library.d360_multi_webhook_update, _key(api_key), request)
+        return answer
+
+    def multi_webhook_delete(self, api_key: str, name: str) -> types.Message:
+        """DELETE /multi_webhook/{name}: removes a destination."""
+        answer: types.Message = self._call(library.d360_multi_webhook_delete, _key(api_key), c_text(name, "name"))
+        return answer
+
+    def customer_webhook_get(self, api_key: str) -> types.CustomerWebhook:
+        """GET /v1/configs/webhook: the number's own webhook, without its headers."""
+        answer: types.CustomerWebhook = self._call(library.d360_customer_webhook_get, _key(api_key))
+        return answer
+
+    def customer_webhook_set(self, api_key: str, url: str, headers: Mapping[str, str] | None = None) -> types.CustomerWebhook:
+        """POST /v1/configs/webhook: replaces the number's own webhook, headers included."""
+        request = c_json({"url": url, "headers": headers})
+        answer: types.CustomerWebhook = self._call(library.d360_customer_webhook_set, _key(api_key), request)
+        return answer
+
+    def waba_webhook_get(self, api_key: str) -> types.WABAWebhook:
+        """GET /waba_webhook: the webhook of the number's WhatsApp Business Account."""
+        answer: types.WABAWebhook = self._call(library.d360_waba_webhook_get, _key(api_key))
+        return answer
+
+    def waba_webhook_set(
+        self, api_key: str, url: str, headers: Mapping[str, str] | None = None, override_all: bool = False
+    ) -> types.Message:
+        """POST /waba_webhook: replaces the account's webhook; override_all removes the numbers' own. Applied in 15 to 20 s."""
+        request = c_json({"url": url, "headers": headers, "override_all": override_all})
+        answer: types.Message = self._call(library.d360_waba_webhook_set, _key(api_key), request)
+        return answer
+
+    def waba_webhook_wait(
+        self, api_key: str, url: str, headers: Mapping[str, str] | None = None, timeout_ms: int = 30_000
+    ) -> types.WABAWebhook:
+        """Reads until the account's webhook is this one, and answers with the last reading; else Timeout, with last_seen."""
+        limit = index(timeout_ms)
+        if not -(2**63) <= limit < 2**63:
+            raise refused("timeout_ms is beyond 64 bits")
+        request = c_json({"url": url, "headers": headers})
+        answer: types.WABAWebhook = self._call(library.d360_waba_webhook_wait, _key(api_key), request, limit)
+        return answer
+
+    def channel_register(
+        self,
+        phone_number_id: str,
+        waba_id: int | None = None,
+        api_key: str | None = None,
+        phone_number: str | None = None,
+    ) -> types.Message:
+        """Adds a channel to an embedded service, or replaces what is given of a known one."""
+        channel = {"phone_number_id": phone_number_id, "phone_number": phone_number, "waba_id": waba_id, "api_key": api_key}
+        answer: types.Message = self._call(library.d360_channel_register, c_json(channel))
+        return answer
+
+    def channel_list(self) -> types.Channels:
+        """An embedded service's channels as registered, never with keys."""
+        answer: types.Channels = self._call(library.d360_channel_list)
+        return answer
+
+    def channel_remove(self, phone_number_id: str) -> types.Message:
+        """Removes a channel of an embedded service with its configuration."""
+        answer: types.Message = self._call(library.d360_channel_remove, c_text(phone_number_id, "phone_number_id"))
+        return answer
+
+    def set_log(self, callback: LogCallback | None) -> None:
+        """Calls callback(level, message) for each line: 0 error, 1 warning, 2 info, 3 debug. None removes it.
+
+        It runs on the thread of the call that logs, one message at a time, and may call only cancel and set_log. What it
+        raises goes to sys.unraisablehook.
+        """
+        self._opened().set_log(callback)
+
+    def cancel(self) -> None:
+        """Ends every call of this client that has begun, within 100 ms, with Cancelled; later calls are not touched."""
+        self._opened().cancel()
+
+    def derive(self, **options: Unpack[types.DeriveOptions]) -> "Client":
+        """Another client of the same service, with its own limits, cancel and log; options left out are this client's."""
+        handle = self._opened().derive(options)
+        derived = Client.__new__(Client)
+        derived._handle, derived._service_url = handle, self._service_url
+        return derived
+
+    def close(self) -> None:
+        """Cancels the calls in flight and waits for them. Closing again is nothing; other calls are then InvalidArgument."""
+        if self._handle is not None:
+            self._handle.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exception: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        state = "closed " if self._handle is None or self._handle.closed else ""
+        return f"<{state}{type(self).__name__} of {getattr(self, '_service_url', 'no service')}>"
+
+    def __del__(self, warn: Any = warnings.warn) -> None:
+        handle = self._handle
+        if handle is None or handle.closed:
+            return
+        try:
+            warn(f"unclosed {self!r}", ResourceWarning, stacklevel=2, source=self)
+        finally:
+            if inside_callback():  # collected there by chance: the library may not be called
+                threading.Thread(target=handle.close, name="d360webhook-close").start()
+            else:
+                handle.close()
+
+    def _opened(self) -> Handle:
+        if self._handle is None:
+            raise refused("the client is not open")
+        return self._handle
+
+    def _call(self, function: Any, *arguments: Any) -> Any:
+        return self._opened().call(function, *arguments)
+
+
+def _key(api_key: str) -> bytes | None:
+    return c_text(api_key, "api_key")

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The log callback of a client."""
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from d360webhook._interrupts import interrupts
+from d360webhook._library import LogFunction, library
+
+LogCallback = Callable[[int, str], object]
+
+_NONE = LogFunction()  # a NULL function
+
+
+class _Inside(threading.local):
+    log: "Log | None" = None
+
+
+_inside = _Inside()
+
+
+def inside_callback() -> bool:
+    """Whether this thread is inside a log callback, where the library may not be called."""
+    return _inside.log is not None
+
+
+class Log:
+    """Calls one Python callable for several C clients, one message at a time.
+
+    The C function stays the same while the callable changes, so that a callback may replace itself; it is kept alive here
+    until its clients are closed.
+    """
+
+    def __init__(self) -> None:
+        self._target: LogCallback | None = None
+        self._running = threading.RLock()  # held while the callable runs
+        self._setting = threading.RLock()
+        self._function: Any = None
+
+    def set(self, target: LogCallback | None, clients: Iterable[int]) -> None:
+        """From the return on, the callable before this one is not running and will not run."""
+        if target is not None and not callable(target):
+            raise TypeError(f"a log callback must be callable, not {type(target).__name__}")
+        if _inside.log is self:
+            self._target = target
+            return
+        with self._setting:
+            with self._running:
+                self._target = target
+            if target is not None and self._function is None:
+                self._function = LogFunction(self._run)
+            if self._function is not None:
+                for client in clients:
+                    library.d360_set_log(client, _NONE if target is None else self._function, None)
+
+    def after_fork(self) -> None:
+        """Locks that another thread of the parent held would stay locked in the child."""
+        self._running, self._setting = threading.RLock(), threading.RLock()
+
+    def _run(self, level: int, message: bytes, context: object) -> None:
+        # An Exception leaves through ctypes, which hands it to sys.unraisablehook.
+        try:
+            with self._running:
+                if self._target is not None:
+                    _inside.log = self
+                    try:
+                        self._target(level, message.decode("utf-8", "replace"))
+                    finally:
+                        _inside.log = None
+        except Exception:
+            raise
+        except BaseException as stop:  # Ctrl-C: its handler runs in whatever Python code the main thread is in
+            if not interrupts.raised_in_callback(stop):
+                raise
