@@ -1,0 +1,87 @@
+"""The services that the suite runs against. One more kind is one more class here and its line in KINDS."""
+
+from pathlib import Path
+from typing import Any
+
+from Peers.service import Peer
+from support import raw
+
+Options = dict[str, Any]
+
+
+class Service:
+    """An open client of some service. `options` are d360_open's; what concerns the service itself must reach it too."""
+
+    #: Registered and listed through the client, else from outside.
+    is_embedded = False
+    #: Error bodies hold our status, path and message; else only what the contract promises for any service is compared.
+    says_our_status = True
+
+    def __init__(self, url: str, options: Options) -> None:
+        self.url, self.options = url, options
+        status, client, error = raw.open_client(url, options)
+        assert status == "D360_OK" and client, error
+        self.client: int = client
+
+    def call(self, function: str, *arguments: Any) -> tuple[str, str | None]:
+        return raw.call(function, self.client, *arguments)
+
+    def register(self, channel: dict[str, Any]) -> None:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        raw.close(self.client)
+
+
+class Embedded(Service):
+    is_embedded = True
+
+    def register(self, channel: dict[str, Any]) -> None:
+        status, text = self.call("d360_channel_register", channel)
+        assert status == "D360_OK", text
+
+
+class Memory(Embedded):
+    def __init__(self, options: Options, folder: Path) -> None:
+        super().__init__("sqlite::memory:", options)
+
+
+class File(Embedded):
+    def __init__(self, options: Options, folder: Path) -> None:
+        super().__init__(f"sqlite:{folder}/webhooks.db", options)
+
+
+class Remote(Service):
+    voice = "ours"
+
+    def __init__(self, options: Options, folder: Path) -> None:
+        self.peer = Peer(
+            voice=self.voice,
+            channels=[],
+            url_policy=options.get("url_policy", "cloud"),
+            max_destinations=options.get("max_destinations", 3),
+            apply_delay_ms=options.get("apply_delay_ms", 0),
+            show_after_ms=options.get("multi_apply_delay_ms", 0),
+        )
+        try:
+            super().__init__(self.peer.url, options)
+        except BaseException:
+            self.peer.close()
+            raise
+
+    def register(self, channel: dict[str, Any]) -> None:
+        self.peer.register(channel)
+
+    def close(self) -> None:
+        super().close()
+        self.peer.close()
+
+
+class RemoteVendor(Remote):
+    voice = "vendor"
+    says_our_status = False
+
+
+#: The first is the reference: every other that says our status must answer the same calls as it did.
+KINDS: dict[str, Any] = {"memory": Memory, "file": File, "remote": Remote, "remote-vendor": RemoteVendor}
+REFERENCE = next(iter(KINDS))
