@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+# make help says what there is.
+
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+DESTDIR ?=
+
+VERSION := $(shell sed -n 's/.*let version.*"\([0-9.]*\)".*/\1/p' Sources/D360Webhook/Version.swift)
+ifeq ($(VERSION),)
+$(error Sources/D360Webhook/Version.swift does not say the version)
+endif
+LINK := libd360webhook.so
+SONAME := $(LINK).0
+LIBRARY := build/$(LINK).$(VERSION)
+
+# swift-build keeps what it made here; a user's own `swift build` has other flags and its own folder.
+SWIFT_SCRATCH := build/swift
+
+# The C++ runtime that Swift's own runtime needs is linked in from the first folder searched: it holds only the archive.
+# lld comes with Swift's toolchain; gold, its default, leaves traces of internal names, and new Debian releases lack it.
+LINKER_FLAGS := -soname $(SONAME) --version-script=$(CURDIR)/packaging/libd360webhook.map \
+	--gc-sections -z relro -z now -z nodelete -s
+SWIFT_FLAGS := -static-stdlib -no-toolchain-stdlib-rpath -L$(CURDIR)/build/static \
+	-Xclang-linker -static-libgcc -Xclang-linker -fuse-ld=lld
+SWIFT_BUILD := swift build -c release --product d360webhook --scratch-path $(SWIFT_SCRATCH) --disable-local-rpath \
+	$(addprefix -Xswiftc ,$(SWIFT_FLAGS)) $(addprefix -Xlinker ,$(LINKER_FLAGS))
+
+# Folders as well as files: a file that went away changes its folder.
+SOURCES := Makefile Package.swift packaging/libd360webhook.map $(shell find Sources include)
+
+.PHONY: all
+all: $(LIBRARY) build/$(SONAME) build/$(LINK)
+
+$(LIBRARY): $(SOURCES)
+	@scripts/setup --check build
+	@mkdir -p build/static
+	@ln -sf "$$($(CC) -print-file-name=libstdc++.a)" build/static/libstdc++.a
+	@rm -f $(SWIFT_SCRATCH)/release/$(LINK)
+	$(SWIFT_BUILD)
+	@cp $(SWIFT_SCRATCH)/release/$(LINK) $@.new && mv $@.new $@
+
+build/$(SONAME) build/$(LINK): $(LIBRARY)
+	@ln -sf $(notdir $<) $@
+
+.PHONY: install
+install: all
+	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -m 644 include/d360webhook.h $(DESTDIR)$(PREFIX)/include
+	install -m 644 $(LIBRARY) $(DESTDIR)$(LIBDIR)
+	ln -sf $(notdir $(LIBRARY)) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/$(LINK)
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' packaging/d360webhook.pc.in \
+		> $(DESTDIR)$(LIBDIR)/pkgconfig/d360webhook.pc
+	chmod 644 $(DESTDIR)$(LIBDIR)/pkgconfig/d360webhook.pc
+	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then /sbin/ldconfig; fi
+
+.PHONY: uninstall
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/include/d360webhook.h $(DESTDIR)$(LIBDIR)/pkgconfig/d360webhook.pc \
+		$(addprefix $(DESTDIR)$(LIBDIR)/,$(LINK) $(SONAME) $(notdir $(LIBRARY)))
+	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then /sbin/ldconfig; fi
+
+# What examples and tests use: an installation in a folder of its own, left alone when it is up to date.
+STAGE := $(CURDIR)/build/stage
+$(STAGE)/usr/local/lib/pkgconfig/d360webhook.pc: $(LIBRARY) include/d360webhook.h packaging/d360webhook.pc.in
+	@rm -rf $(STAGE)
+	@$(MAKE) --no-print-directory install DESTDIR=$(STAGE) PREFIX=/usr/local LIBDIR=/usr/local/lib > build/install.log
+
+.PHONY: stage
+stage: all $(STAGE)/usr/local/lib/pkgconfig/d360webhook.pc
+
+.PHONY: setup
+setup:
+	@scripts/setup test
+
+.PHONY: run
+run:
+	@scripts/run
+
+.PHONY: test
+test:
+	@scripts/test
+
+.PHONY: soak
+soak:
+	@D360_SOAK=1 scripts/test
+
+.PHONY: tsan
+tsan:
+	@scripts/setup test
+	@scripts/tsan
+
+.PHONY: bench
+bench: stage venv
+	@. scripts/environment && benchmarks/run
+
+# Python for tests and benchmarks; its packages are pinned.
+.PHONY: venv
+venv: build/venv/installed
+build/venv/installed: Tests/requirements.txt
+	@rm -rf build/venv
+	python3 -m venv build/venv
+	build/venv/bin/pip install --quiet --disable-pip-version-check --requirement Tests/requirements.txt
+	@touch $@
+
+.PHONY: format
+format:
+	swift format --in-place --parallel --recursive Package.swift Sources Tests
+
+.PHONY: lint
+lint:
+	swift format lint --strict --parallel --recursive Package.swift Sources Tests
+
+.PHONY: clean
+clean:
+	rm -rf build .build
+
+.PHONY: help
+help:
+	@echo "make            build build/$(LINK)"
+	@echo "make run        see it work: nine operations on two services, from C and Python; installs what is missing"
+	@echo "make test       run every test; installs what is missing. make soak: the same with stress tests in full size"
+	@echo "make tsan       run the test of threads under ThreadSanitizer (make test does it too)"
+	@echo "make bench      measure against libcurl, SQLite, requests and httpx"
+	@echo "make setup      install the Debian packages that all of this needs (docs/dependencies.md)"
+	@echo "make install    into DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) LIBDIR=$(LIBDIR); make uninstall takes it away"
+	@echo "make format     lay the Swift code out. make lint: only say where it is not"
+	@echo "make clean      remove build and .build"

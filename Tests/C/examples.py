@@ -1,0 +1,44 @@
+"""Finds the examples in documents: programs, the commands that build and run them, and what they print."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", flags=re.M | re.S)
+
+
+@dataclass
+class Example:
+    language: str
+    code: str
+    line: int
+    command: str | None = None
+    output: str | None = None
+
+
+def in_markdown(path: Path) -> list[Example]:
+    """Blocks of C and Python. A block of `sh` and one of `output` that follow, each at most once, belong to the last of them."""
+    text = path.read_text() if path.exists() else ""
+    examples: list[Example] = []
+    for block in FENCE.finditer(text):
+        line = text.count("\n", 0, block.start()) + 1
+        if block[1] in ("c", "python"):
+            examples.append(Example(block[1], block[2], line))
+        elif block[1] == "output":
+            assert examples and examples[-1].output is None, f"{path.name}:{line}: the output of what?"
+            examples[-1].output = block[2]
+        elif block[1] == "sh" and examples and examples[-1].output is None:
+            examples[-1].command = block[2]
+    return examples
+
+
+def in_header(path: Path) -> Example:
+    """The program under "A first program:", the command that builds and runs it, and what it prints."""
+    text = path.read_text()
+    comment = re.search(r"A first program:\n(.*?)\*/", text, flags=re.S)
+    assert comment, f"{path.name} shows no first program"
+    lines = [re.sub(r"^ \* {0,3}", "", line) for line in comment[1].splitlines()]
+    command = next(index for index, line in enumerate(lines) if line.startswith("cc "))
+    output = "\n".join(lines[command + 1 :]).strip() + "\n"
+    line = text.count("\n", 0, comment.start()) + 1
+    return Example("c", "\n".join(lines[:command]), line, lines[command], output)

@@ -1,0 +1,102 @@
+"""make: what it says when something is missing, what it installs and takes away."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import TOP, run
+from test_shared_library import VERSION
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A tree in which nothing was built."""
+    folder = tmp_path / "tree"
+    folder.mkdir()
+    for name in ("Makefile", "Package.swift"):
+        shutil.copy(TOP / name, folder)
+    for name in ("Sources", "include", "packaging", "scripts"):
+        shutil.copytree(TOP / name, folder / name)
+    return folder
+
+
+def failing_make(folder: Path, environment: dict[str, str]) -> str:
+    done = subprocess.run(
+        ["make"], cwd=folder, env={**os.environ, **environment}, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode != 0
+    assert not (folder / "build").exists()
+    return done.stderr
+
+
+def fake(folder: Path, name: str, text: str) -> str:
+    """A PATH on which `name` prints `text` and does nothing else."""
+    folder.mkdir()
+    (folder / name).write_text(f"#!/bin/sh\necho '{text}'\n")
+    (folder / name).chmod(0o755)
+    return f"{folder}:{os.environ['PATH']}"
+
+
+def test_missing_libraries_are_named_with_the_command_that_installs_them(copy: Path) -> None:
+    said = failing_make(copy, {"PKG_CONFIG_LIBDIR": "/nonexistent", "PKG_CONFIG_PATH": ""})
+    packages = "libcurl4-openssl-dev libjansson-dev libsqlite3-dev libssl-dev"
+    assert f"Missing Debian packages: {packages}\n" in said
+    assert f"apt-get install {packages}" in said
+
+
+def test_one_missing_library_is_named_alone(copy: Path, tmp_path: Path) -> None:
+    installed = tmp_path / "pkgconfig"
+    installed.mkdir()
+    for name in ("libcurl", "sqlite3", "libcrypto"):
+        (installed / f"{name}.pc").write_text(f"Name: {name}\nDescription: {name}\nVersion: 99\n")
+    said = failing_make(copy, {"PKG_CONFIG_LIBDIR": str(installed), "PKG_CONFIG_PATH": ""})
+    assert "Missing Debian packages: libjansson-dev\n" in said
+
+
+def test_an_older_swift_is_missing(copy: Path, tmp_path: Path) -> None:
+    path = fake(tmp_path / "bin", "swift", "Swift version 6.2.4 (swift-6.2.4-RELEASE)")
+    said = failing_make(copy, {"PATH": path})
+    assert "Swift 6.3 or newer is not on PATH. https://www.swift.org/install/linux/" in said
+    assert "Missing" not in said
+
+
+def test_a_compiler_that_is_missing_is_named(copy: Path, tmp_path: Path) -> None:
+    """A PATH of links to all commands but the compiler."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for place in os.environ["PATH"].split(":"):
+        for command in Path(place).glob("*"):
+            if command.name != "cc" and not (folder / command.name).exists():
+                (folder / command.name).symlink_to(command)
+    said = failing_make(copy, {"PATH": str(folder)})
+    assert re.search(r"Missing Debian packages: gcc\b", said)
+
+
+def test_nothing_is_left_to_do_after_the_build() -> None:
+    run(["make", "--question", "all", "stage"], cwd=TOP)
+
+
+def test_install_puts_header_library_links_and_pkg_config_where_it_is_told(tmp_path: Path) -> None:
+    where = [f"DESTDIR={tmp_path}", "PREFIX=/usr", "LIBDIR=/usr/lib/triplet"]
+    run(["make", "install", *where], cwd=TOP)
+    library = tmp_path / "usr/lib/triplet"
+    assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if not path.is_dir()} == {
+        "usr/include/d360webhook.h",
+        f"usr/lib/triplet/libd360webhook.so.{VERSION}",
+        "usr/lib/triplet/libd360webhook.so.0",
+        "usr/lib/triplet/libd360webhook.so",
+        "usr/lib/triplet/pkgconfig/d360webhook.pc",
+    }
+    assert os.readlink(library / "libd360webhook.so") == "libd360webhook.so.0"
+    assert os.readlink(library / "libd360webhook.so.0") == f"libd360webhook.so.{VERSION}"
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PKG_CONFIG")}
+    said = run(
+        ["pkg-config", "--cflags", "--libs", "d360webhook"],
+        env={**environment, "PKG_CONFIG_PATH": str(library / "pkgconfig"), "PKG_CONFIG_ALLOW_SYSTEM_CFLAGS": "1"},
+    ).stdout
+    assert said.split() == ["-I/usr/include", "-L/usr/lib/triplet", "-ld360webhook"]
+    run(["make", "uninstall", *where], cwd=TOP)
+    assert [path for path in tmp_path.rglob("*") if not path.is_dir()] == []

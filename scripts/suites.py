@@ -1,0 +1,94 @@
+"""Runs every test suite in turn and sums their reports up. A skipped test counts as failed: what cannot run must not look fine."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as XML
+from dataclasses import dataclass
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parent.parent
+REPORTS = TOP / "build" / "test"
+EXPECTED = ["C", "Conformance", "Package", "Python", "Remote", "Stress"]
+# Two of these at once would measure each other.
+ALONE = {"Package", "Stress"}
+SOAK = bool(os.environ.get("D360_SOAK"))
+SECONDS = 6 * 3600 if SOAK else 20 * 60
+
+
+@dataclass
+class Count:
+    passed: int = 0
+    failed: int = 0
+
+
+def main() -> int:
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    total = Count()
+    lines = []
+    for name, command, pattern in suites():
+        print(f"\n== {name}: {' '.join(command)}", flush=True)
+        started = time.monotonic()
+        status = run(command)
+        count = read(pattern, status) if pattern else Count(passed=int(status == 0), failed=int(status != 0))
+        total.passed += count.passed
+        total.failed += count.failed
+        lines.append(f"{name:<12} {count.passed:>6} passed {count.failed:>5} failed {time.monotonic() - started:>7.0f} s")
+    summary = f"{total.passed} passed, {total.failed} failed"
+    print("", *lines, sep="\n")
+    (REPORTS / "summary").write_text(summary + "\n")
+    print(summary, flush=True)
+    return 0 if total.passed and not total.failed else 1
+
+
+def suites() -> list[tuple[str, list[str], str | None]]:
+    """Name, command, and the pattern that its reports match; a command without reports is one test."""
+    swift = ["swift", "test", "--scratch-path", "build/swift-test", "--xunit-output", str(REPORTS / "swift.xml")]
+    found = {path.parent.name for path in (TOP / "Tests").glob("*/test_*.py")}
+    rounds = "20000" if SOAK else "400"
+    all_suites: list[tuple[str, list[str], str | None]] = [
+        ("Swift", swift, "swift*.xml"),
+        ("Threads", ["scripts/tsan", rounds], None),
+        ("Layout", ["make", "--no-print-directory", "lint"], None),
+    ]
+    for folder in sorted(found | set(EXPECTED)):
+        command = [
+            "python3", "-m", "pytest", "-q", "--tb=short", "-p", "no:cacheprovider", "--durations=3",
+            "-n", "0" if folder in ALONE else "4", f"--junitxml={REPORTS / folder}.xml", f"Tests/{folder}",
+        ]  # fmt: skip
+        all_suites.append((folder, command, f"{folder}.xml"))
+    return all_suites
+
+
+def run(command: list[str]) -> int:
+    """The exit status; a suite that hangs is ended with all that it started."""
+    process = subprocess.Popen(command, cwd=TOP, start_new_session=True, stdin=subprocess.DEVNULL)
+    try:
+        return process.wait(SECONDS)
+    except BaseException as error:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if not isinstance(error, subprocess.TimeoutExpired):
+            raise
+        print(f"ended after {SECONDS} s", flush=True)
+        return 1
+
+
+def read(pattern: str, status: int) -> Count:
+    """Counts of the JUnit reports; a suite that failed or ran nothing, whatever its reports say, has failed once at least."""
+    count = Count()
+    for path in REPORTS.glob(pattern):
+        for case in XML.parse(path).iter("testcase"):
+            if any(case.find(mark) is not None for mark in ("failure", "error", "skipped")):
+                count.failed += 1
+            else:
+                count.passed += 1
+    if not count.failed and (status or not count.passed):
+        count.failed = 1
+    return count
+
+
+if __name__ == "__main__":
+    sys.exit(main())
