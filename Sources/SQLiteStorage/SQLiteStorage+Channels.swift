@@ -8,8 +8,8 @@ extension SQLiteStorage {
     ) throws(Failure) {
         try write(call) { connection throws(Failure) in
             let known = try connection.first(
-                "SELECT id, waba_id FROM channel WHERE phone_number_id = ?1", .text(channel.phoneNumberID)
-            ) { (id: $0.integer(0) ?? 0, wabaID: $0.integer(1) ?? 0) }
+                "SELECT id, waba_id, key_digest FROM channel WHERE phone_number_id = ?1", .text(channel.phoneNumberID)
+            ) { (id: $0.integer(0) ?? 0, wabaID: $0.integer(1) ?? 0, key: $0.digest(2)) }
             let owner = try connection.first(
                 "SELECT phone_number_id FROM channel WHERE key_digest = ?1", .optional(key)
             ) { $0.text(0) ?? "" }
@@ -21,6 +21,11 @@ extension SQLiteStorage {
             }
             if let wabaID = channel.wabaID, wabaID != known.wabaID {
                 try connection.move(known.id, from: known.wabaID, to: wabaID, at: now())
+            }
+            if let key, let old = known.key {
+                try connection.run(
+                    "UPDATE multi_webhook SET key_prefix = ?3, key_digest = ?4 WHERE key_prefix = ?1 AND key_digest = ?2",
+                    .integer(old.prefix), .digest(old), .integer(key.prefix), .digest(key))
             }
             try connection.run(
                 """
@@ -41,12 +46,15 @@ extension SQLiteStorage {
     public func removeChannel(_ phoneNumberID: String, call: Call) throws(Failure) -> Bool {
         try write(call) { connection throws(Failure) in
             let found = try connection.first(
-                "SELECT id, waba_id FROM channel WHERE phone_number_id = ?1", .text(phoneNumberID)
-            ) { (id: $0.integer(0) ?? 0, wabaID: $0.integer(1) ?? 0) }
+                "SELECT id, waba_id, key_digest FROM channel WHERE phone_number_id = ?1", .text(phoneNumberID)
+            ) { (id: $0.integer(0) ?? 0, wabaID: $0.integer(1) ?? 0, key: $0.digest(2)) }
             guard let found else { return false }
             // SQLite gives the number of the last channel out again: nothing may be left that belongs to it.
             try connection.run("DELETE FROM earlier_multi_webhook WHERE channel = ?1", .integer(found.id))
-            try connection.run("DELETE FROM multi_webhook WHERE channel = ?1", .integer(found.id))
+            if let key = found.key {
+                try connection.run(
+                    "DELETE FROM multi_webhook WHERE key_prefix = ?1 AND key_digest = ?2", .integer(key.prefix), .digest(key))
+            }
             try connection.run("DELETE FROM channel WHERE id = ?1", .integer(found.id))
             try connection.forgetEmpty(wabaID: found.wabaID)
             return true

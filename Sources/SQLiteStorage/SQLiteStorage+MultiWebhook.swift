@@ -4,15 +4,23 @@ import WebhookModel
 extension SQLiteStorage {
     public func multiWebhook(of key: KeyDigest, at now: Int64, call: Call) throws(Failure) -> String? {
         let found = try read(call) { connection throws(Failure) in
-            try connection.first(
+            let shown = try connection.first(
                 """
-                SELECT CASE WHEN multi_webhook.shows_at <= ?2 THEN multi_webhook.document ELSE (
+                SELECT document FROM multi_webhook WHERE key_prefix = ?1 AND key_digest = ?2 AND shows_at <= ?3
+                """, .integer(key.prefix), .digest(key), .integer(now)
+            ) { $0.text(0) }
+            if shown != nil { return shown }
+            // None yet, or it is not due, or the key is unknown.
+            return try connection.first(
+                """
+                SELECT CASE WHEN multi_webhook.shows_at <= ?3 THEN multi_webhook.document ELSE (
                     SELECT document FROM earlier_multi_webhook
-                    WHERE channel = channel.id AND shows_at <= ?2 ORDER BY id DESC LIMIT 1
+                    WHERE channel = channel.id AND shows_at <= ?3 ORDER BY id DESC LIMIT 1
                 ) END
-                FROM channel LEFT JOIN multi_webhook ON multi_webhook.channel = channel.id
-                WHERE key_digest = ?1
-                """, .digest(key), .integer(now)
+                FROM channel LEFT JOIN multi_webhook
+                ON multi_webhook.key_prefix = ?1 AND multi_webhook.key_digest = channel.key_digest
+                WHERE channel.key_digest = ?2
+                """, .integer(key.prefix), .digest(key), .integer(now)
             ) { $0.text(0) }
         }
         guard let document = found else { throw .unauthorized }
@@ -26,8 +34,10 @@ extension SQLiteStorage {
             let found = try connection.first(
                 """
                 SELECT channel.id, document, shows_at
-                FROM channel LEFT JOIN multi_webhook ON multi_webhook.channel = channel.id WHERE key_digest = ?1
-                """, .digest(key)
+                FROM channel LEFT JOIN multi_webhook
+                ON multi_webhook.key_prefix = ?1 AND multi_webhook.key_digest = channel.key_digest
+                WHERE channel.key_digest = ?2
+                """, .integer(key.prefix), .digest(key)
             ) { (channel: $0.integer(0) ?? 0, document: $0.text(1), showsAt: $0.integer(2) ?? 0) }
             guard let found else { throw .unauthorized }
             guard let document = try change(found.document) else { return }
@@ -39,11 +49,15 @@ extension SQLiteStorage {
             } else if found.showsAt > 0 {
                 try connection.run("DELETE FROM earlier_multi_webhook WHERE channel = ?1", .integer(found.channel))
             }
-            try connection.run(
-                """
-                INSERT INTO multi_webhook (channel, document, shows_at) VALUES (?1, ?2, ?3)
-                ON CONFLICT (channel) DO UPDATE SET document = excluded.document, shows_at = excluded.shows_at
-                """, .integer(found.channel), .text(document), .integer(showsAt))
+            if found.document == nil {
+                try connection.run(
+                    "INSERT INTO multi_webhook (key_prefix, key_digest, document, shows_at) VALUES (?1, ?2, ?3, ?4)",
+                    .integer(key.prefix), .digest(key), .text(document), .integer(showsAt))
+            } else {
+                try connection.run(
+                    "UPDATE multi_webhook SET document = ?2, shows_at = ?3 WHERE key_prefix = ?1",
+                    .integer(key.prefix), .text(document), .integer(showsAt))
+            }
         }
     }
 }

@@ -5,7 +5,8 @@ import WebhookModel
 
 /// A storage in one SQLite file that any number of processes share, or in memory.
 ///
-/// A reading is one statement, so it is one snapshot and needs no transaction; readers never wait for a writer.
+/// What a reading answers comes from one statement, so from one snapshot, and needs no transaction; readers never wait for
+/// a writer.
 public final class SQLiteStorage: Storage {
     private let pool: ConnectionPool
 

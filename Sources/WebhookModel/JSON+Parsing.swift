@@ -43,6 +43,10 @@ extension JSON {
 
     /// Counts brackets outside strings before anything is parsed, so no text makes the parser recurse deeper.
     private static func depth(of bytes: UnsafeRawBufferPointer) -> Int {
+        // Most texts have fewer opening brackets in all.
+        var openings = 0
+        for byte in bytes { openings += byte == UInt8(ascii: "[") || byte == UInt8(ascii: "{") ? 1 : 0 }
+        if openings <= maximumDepth { return openings }
         var depth = 0
         var deepest = 0
         var inString = false

@@ -37,6 +37,22 @@ struct ChannelTests {
         #expect(try service.wabaWebhook(key: "new") == #"{"waba_id":77,"numbers_on_this_waba":["+492"]}"#)
     }
 
+    @Test func channelsThatSwapTheirKeysKeepTheirDestinations() throws {
+        let service = try ServiceUnderTest { $0.multiApplyDelay = 100 }
+        try service.register(#"{"phone_number_id": "2", "waba_id": 77, "api_key": "key2"}"#)
+        try service.set(document(destination("one")))
+        try service.set(document(destination("two")), key: "key2")
+        service.sleep(100)
+        try service.append(list(destination("late")))
+        try service.register(#"{"phone_number_id": "1", "api_key": "between"}"#)
+        try service.register(#"{"phone_number_id": "2", "api_key": "key"}"#)
+        try service.register(#"{"phone_number_id": "1", "api_key": "key2"}"#)
+        #expect(try service.shown(key: "key") == document(destination("two")))
+        #expect(try service.shown(key: "key2") == document(destination("one")))
+        service.sleep(100)
+        #expect(try service.shown(key: "key2") == document(destination("one"), destination("late")))
+    }
+
     @Test func aKeyOfAnotherNumberIsAConflict() throws {
         let service = try ServiceUnderTest()
         let refused = #expect(throws: Failure.self) {
