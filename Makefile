@@ -86,9 +86,8 @@ soak:
 	@D360_SOAK=1 scripts/test
 
 .PHONY: tsan
-tsan:
-	@scripts/setup test
-	@scripts/tsan
+tsan: setup stage venv
+	@. scripts/environment && python3 -m pytest -q -p no:cacheprovider Tests/Stress -k "sanitizer or race"
 
 .PHONY: bench
 bench: stage venv

@@ -14,7 +14,7 @@ let package = Package(
         .target(
             name: "D360Webhook",
             dependencies: [
-                "CD360Webhook", "CCrypto", "CJansson", "EmbeddedService", "RemoteService", "SQLiteStorage", "Waiting",
+                "CD360Webhook", "CCrypto", "EmbeddedService", "RemoteService", "SQLiteStorage", "Waiting",
                 "WebhookModel",
             ]),
         .target(name: "RemoteService", dependencies: ["CCurl", "Waiting", "WebhookModel"]),

@@ -40,7 +40,8 @@
  * Fork       A child may go on using a client if no other thread was inside a call of the library at the fork.
  *            It never touches a connection that it shares with its parent, not by d360_close either. In the child,
  *            sqlite::memory: answers D360_STORAGE_ERROR, and a client that was busy in another thread at the fork
- *            D360_INTERNAL_ERROR; both can be closed, and new ones opened. POSIX allows the child of a program with
+ *            D360_INTERNAL_ERROR; both can be closed, and new ones opened. (A database file that a thread was reading or
+ *            writing at the very moment of the fork stays D360_INTERNAL_ERROR in that child.) POSIX allows the child of a program with
  *            threads little before exec; the library adds no promise to that.
  * Callbacks  Inside one, only d360_cancel, d360_set_log, d360_status_name, d360_version and d360_string_free may be
  *            called. It may not be left by longjmp or by an exception.
@@ -137,11 +138,12 @@ typedef void (*d360_log_fn)(int level, const char *message, void *context);
  *                 timeout_ms            remote, 30000: the whole operation, retries included; 1 to 86400000
  *                 connect_timeout_ms    remote, 10000: one connection attempt; 1 to 86400000
  *                 max_attempts          remote, 4: 1 turns retries off; 1 to 100
- *                 max_response_bytes    remote, 1048576: after decompression; 1 to 1073741824
- *                 url_policy            "cloud": the service's rules for webhook URLs; "local": http, ports and IP
- *                                       addresses too, for tests; "none": the service decides (remote only)
+ *                 max_response_bytes    remote, 1048576: of an answer, after decompression; one with status 200 that is
+ *                                       longer is D360_PROTOCOL_ERROR; 1 to 1073741824
+ *                 url_policy            "cloud", the default: the service's rules for webhook URLs; "local": http, ports
+ *                                       and IP addresses too, for tests; "none": the service decides (remote only)
  *                 ca_file               remote, the system's: a PEM bundle
- *                 proxy                 remote, the environment's: as libcurl takes it; never used for loopback
+ *                 proxy                 remote, the environment's: as libcurl takes it, "" for none; never used for loopback
  *                 user_agent            remote: put before the library's own
  *                 allow_insecure_http   remote, false: plain HTTP beyond loopback
  *                 max_destinations      embedded, 3: per phone number; 1 to 1000

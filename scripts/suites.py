@@ -47,10 +47,8 @@ def suites() -> list[tuple[str, list[str], str | None]]:
     """Name, command, and the pattern that its reports match; a command without reports is one test."""
     swift = ["swift", "test", "--scratch-path", "build/swift-test", "--xunit-output", str(REPORTS / "swift.xml")]
     found = {path.parent.name for path in (TOP / "Tests").glob("*/test_*.py")}
-    rounds = "20000" if SOAK else "400"
     all_suites: list[tuple[str, list[str], str | None]] = [
         ("Swift", swift, "swift*.xml"),
-        ("Threads", ["scripts/tsan", rounds], None),
         ("Layout", ["make", "--no-print-directory", "lint"], None),
     ]
     for folder in sorted(found | set(EXPECTED)):

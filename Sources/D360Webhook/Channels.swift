@@ -7,7 +7,8 @@ public func d360_channel_register(
 ) -> d360_status {
     answer(into: response_json) { () throws(Failure) in
         let session = ClientSession.of(try required(client, "client"))
-        let channel = try text(try required(channel_json, "channel_json"), "channel_json", else: .malformedJSON)
+        let json = try text(try required(channel_json, "channel_json"), "channel_json", else: .malformedJSON)
+        let channel = try ChannelRegistration(json)
         let service = try session.service.channels("d360_channel_register")
         return try session.call { call throws(Failure) in try service.register(channel, call: call) }
     }

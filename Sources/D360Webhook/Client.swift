@@ -45,7 +45,7 @@ public func d360_cancel(_ client: OpaquePointer?) {
 
 @_cdecl("d360_set_log") @implementation
 public func d360_set_log(_ client: OpaquePointer?, _ log: Log.Sink?, _ context: UnsafeMutableRawPointer?) {
-    if let client { ClientSession.of(client).log.set(log, context) }
+    if let client { ClientSession.of(client).setLog(log, context) }
 }
 
 /// Stores a new client, or NULL and the error document.

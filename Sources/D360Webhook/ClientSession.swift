@@ -9,7 +9,7 @@ import WebhookModel
 final class ClientSession: Sendable {
     let service: Service
     let settings: Settings
-    let log = Log()
+    private let log = Log()
     private let cancellation = Cancellation()
     /// Calls in flight.
     private let calls = Atomic<Int>(0)
@@ -32,6 +32,11 @@ final class ClientSession: Sendable {
     }
 
     func cancel() { cancellation.cancel() }
+
+    /// Does nothing where a thread that this process does not have may hold the log.
+    func setLog(_ sink: Log.Sink?, _ context: UnsafeMutableRawPointer?) {
+        if !wasBusyAtFork() { log.set(sink, context) }
+    }
 
     /// Cancels what is in flight and waits for it. False: the client cannot be freed, as a thread that this process does
     /// not have is inside it.
@@ -67,7 +72,11 @@ extension ClientSession {
     /// Takes the reference back.
     static func close(_ pointer: OpaquePointer) {
         let reference = Unmanaged<ClientSession>.fromOpaque(UnsafeRawPointer(pointer))
-        if reference.takeUnretainedValue().end() { reference.release() }
+        guard reference.takeUnretainedValue().end() else { return }
+        var session = reference.takeRetainedValue()
+        // A call that has been counted out still holds its reference for a moment: were it the last one, connections would
+        // be closed on that thread, after this function returned.
+        while !isKnownUniquelyReferenced(&session) { usleep(50) }
     }
 }
 

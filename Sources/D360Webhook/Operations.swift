@@ -2,10 +2,11 @@ import CD360Webhook
 import Waiting
 import WebhookModel
 
-/// One of the nine operations, from its pointers to its answer. `makeRequest` throws what is wrong with it.
+/// One of the nine operations, from its pointers to its answer. `makeRequest` throws what is wrong with it. Given `timeout`, it
+/// is waited for: milliseconds.
 func operate(
     _ client: OpaquePointer?, _ api_key: UnsafePointer<CChar>?, _ response: TextOut?,
-    _ makeRequest: (Judge) throws(Failure) -> Request
+    _ makeRequest: (Judge) throws(Failure) -> Request, waiting timeout: Int64? = nil
 ) -> d360_status {
     answer(into: response) { () throws(Failure) in
         let session = ClientSession.of(try required(client, "client"))
@@ -13,8 +14,14 @@ func operate(
         return try session.call { call throws(Failure) in
             let service = session.service.webhooks
             let request = try makeRequest(Judge(scope: service.scope, policy: call.settings.urlPolicy))
-            return try logged(request.operation, call) { () throws(Failure) in
-                try service.perform(request, key: APIKey(key), call: call)
+            let key = try APIKey(key)
+            if let timeout {
+                return try logged("waba_webhook_wait", call) { () throws(Failure) in
+                    try service.waitForWABAWebhook(request, key: key, timeout: timeout, call: call)
+                }
+            }
+            return try logged(request.operation.name, call) { () throws(Failure) in
+                try service.perform(request, key: key, call: call)
             }
         }
     }
@@ -22,15 +29,15 @@ func operate(
 
 /// Tells the client's log how an operation ended.
 private func logged(
-    _ operation: Operation, _ call: Call, _ body: () throws(Failure) -> String
+    _ name: StaticString, _ call: Call, _ body: () throws(Failure) -> String
 ) throws(Failure) -> String {
     let started = Clock.monotonic
     do throws(Failure) {
         let answer = try body()
-        call.log.write(.info, "\(operation.name) → D360_OK in \(Clock.monotonic - started) ms")
+        call.log.write(.info, "\(name) → D360_OK in \(Clock.monotonic - started) ms")
         return answer
     } catch {
-        call.log.write(.error, "\(operation.name) → \(error.status.name) in \(Clock.monotonic - started) ms: \(error.message)")
+        call.log.write(.error, "\(name) → \(error.status.name) in \(Clock.monotonic - started) ms: \(error.message)")
         throw error
     }
 }
@@ -38,13 +45,15 @@ private func logged(
 /// The same with a request_json.
 func operate(
     _ client: OpaquePointer?, _ api_key: UnsafePointer<CChar>?, _ request_json: UnsafePointer<CChar>?, _ response: TextOut?,
-    _ decode: (Judge) -> (JSON) throws(Failure) -> Operation
+    _ decode: (Judge) -> (JSON) throws(Failure) -> Operation, waiting timeout: Int64? = nil
 ) -> d360_status {
     guard let request_json else { return missing(client, api_key, "request_json", response) }
-    return operate(client, api_key, response) { judge throws(Failure) in
+    let makeRequest = { (judge: Judge) throws(Failure) in
         let request = try text(request_json, "request_json", else: .malformedJSON)
+        if let timeout, timeout < 0 { throw Failure(.invalidArgument, "timeout_ms is negative") }
         return try Request(request, judge) { judge, json throws(Failure) in try decode(judge)(json) }
     }
+    return operate(client, api_key, response, makeRequest, waiting: timeout)
 }
 
 /// An argument is NULL: this one, unless one before it is.

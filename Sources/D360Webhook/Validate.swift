@@ -27,15 +27,14 @@ private func urlPolicy(_ text: String?) throws(Failure) -> URLPolicy {
 
 private func problems(of webhook: String, _ policy: URLPolicy) throws(Failure) -> [Judge.Problem] {
     let judge = Judge(scope: .embedded, policy: policy, collects: true)
-    do throws(JSON.Flaw) {
-        let json = try JSON(parsing: webhook)
-        do throws(Failure) { _ = try judge.webhook(json) } catch { throw .outOfMemory }
-        return judge.problems
-    } catch {
+    let json: JSON
+    do throws(JSON.Flaw) { json = try JSON(parsing: webhook) } catch {
         let failure = error.failure("webhook_json")
         guard failure.status == .invalidRequest, let path = failure.path else { throw failure }
         return [Judge.Problem(path: path, message: failure.message, rule: .ours)]
     }
+    _ = try judge.webhook(json)
+    return judge.problems
 }
 
 private func report(_ problems: [Judge.Problem]) throws(Failure) -> JSON {

@@ -47,7 +47,7 @@ public final class EmbeddedService: WebhookService {
             case .customerWebhookSet(let webhook):
                 return try setCustomerWebhook(webhook, digest, call)
             case .wabaWebhookGet:
-                return try storage.wabaWebhook(of: digest, at: clock(), call: call).answer()
+                return try storage.wabaWebhook(of: digest, at: clock(), call: call).answer(call)
             case .wabaWebhookSet(let webhook, let overrideAll):
                 return try setWABAWebhook(webhook, overrideAll, digest, call)
             }
@@ -87,8 +87,7 @@ public final class EmbeddedService: WebhookService {
 
 extension EmbeddedService {
     /// Adds a channel or replaces what is given of a known one. Answers `{"message"}`.
-    public func register(_ text: String, call: Call) throws(Failure) -> String {
-        let channel = try ChannelRegistration(text)
+    public func register(_ channel: ChannelRegistration, call: Call) throws(Failure) -> String {
         var key: KeyDigest?
         if let given = channel.key { key = try KeyDigest(given) }
         try asked { () throws(Failure) in
@@ -106,10 +105,10 @@ extension EmbeddedService {
 
     /// `{"channels": [{"phone_number_id", "phone_number"?, "waba_id"}]}`
     public func listChannels(call: Call) throws(Failure) -> String {
-        let channels = try asked { () throws(Failure) in try storage.channels(call: call) }
-        var elements: [JSON] = []
-        for channel in channels { elements.append(try channel.json()) }
-        return try JSON.object([("channels", try .array(elements))]).text()
+        try asked { () throws(Failure) in
+            let channels = try storage.channels(call: call)
+            return #"{"channels":"# + (try list(channels, call) { channel throws(Failure) in try channel.json() }) + "}"
+        }
     }
 
     public func removeChannel(_ phoneNumberID: String, call: Call) throws(Failure) -> String {
@@ -129,12 +128,23 @@ extension EmbeddedService {
 
 extension WABAWebhook {
     /// `{"url"?, "headers"?, "waba_id", "numbers_on_this_waba"}`
-    fileprivate func answer() throws(Failure) -> String {
-        var members: [(String, JSON)] = []
-        if let document { members = try JSON.answer(document).members.map { ($0.name, $0.value) } }
-        var texts: [JSON] = []
-        for number in numbers { texts.append(try .string(number)) }
-        members += [("waba_id", try .integer(wabaID)), ("numbers_on_this_waba", try .array(texts))]
-        return try JSON.object(members).text()
+    fileprivate func answer(_ call: Call) throws(Failure) -> String {
+        let numbers = try list(numbers, call) { number throws(Failure) in try .string(number) }
+        let rest = #""waba_id":\#(wabaID),"numbers_on_this_waba":\#(numbers)}"#
+        guard let document else { return "{" + rest }
+        return "\(document.dropLast()),\(rest)"
     }
+}
+
+/// A JSON array of any length, which a cancel ends.
+private func list<Element>(
+    _ elements: [Element], _ call: Call, _ json: (Element) throws(Failure) -> JSON
+) throws(Failure) -> String {
+    var text = "["
+    for (index, element) in elements.enumerated() {
+        if index % 1_024 == 0 && call.isCancelled { throw .cancelled }
+        if index > 0 { text += "," }
+        text += try json(element).text()
+    }
+    return text + "]"
 }

@@ -44,34 +44,17 @@ extension MultiWebhook {
 
     /// The objects of an array without its brackets.
     private static func entries(_ bytes: UnsafeBufferPointer<UInt8>) throws(Failure) -> [Entry] {
-        var entries: [Entry] = []
-        var depth = 0
+        var ranges: [ClosedRange<Int>] = []
         var begin = 0
-        var inString = false
-        var escaped = false
-        for (index, byte) in bytes.enumerated() {
-            if inString {
-                if escaped {
-                    escaped = false
-                } else if byte == UInt8(ascii: "\\") {
-                    escaped = true
-                } else if byte == UInt8(ascii: "\"") {
-                    inString = false
-                }
-                continue
-            }
-            switch byte {
-            case UInt8(ascii: "\""): inString = true
-            case UInt8(ascii: "{"):
-                if depth == 0 { begin = index }
-                depth += 1
-            case UInt8(ascii: "}"):
-                depth -= 1
-                if depth == 0 { entries.append(try Entry(stored: bytes[begin...index])) }
-            default: break
-            }
+        var open = 0
+        JSON.forEachBracket(in: UnsafeRawBufferPointer(bytes)) { index, opens, depth in
+            open = opens ? depth : depth - 1
+            guard depth == 1 else { return }
+            if opens { begin = index } else if begin <= index { ranges.append(begin...index) }
         }
-        guard depth == 0, !inString else { throw .unreadable }
+        guard open == 0 else { throw .unreadable }
+        var entries: [Entry] = []
+        for range in ranges { entries.append(try Entry(stored: bytes[range])) }
         return entries
     }
 }

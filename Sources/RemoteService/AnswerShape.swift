@@ -17,7 +17,7 @@ extension JSON {
         }
     }
 
-    private func wrong(_ member: String, _ kind: Kind) -> String? {
+    private func wrong(_ member: StaticString, _ kind: Kind) -> String? {
         guard let value = self[member], value.kind != kind else { return nil }
         return "\(member) has the wrong type"
     }

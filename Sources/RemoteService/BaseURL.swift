@@ -10,7 +10,7 @@ struct BaseURL: Sendable {
 
     init(_ serviceURL: String, allowInsecureHTTP: Bool) throws(Failure) {
         guard URLParts.begins(serviceURL, with: "https://") || URLParts.begins(serviceURL, with: "http://"),
-            let parts = URLParts(serviceURL)
+            let parts = try URLParts(serviceURL)
         else {
             throw Failure(.invalidArgument, "service_url must be https://…, http://…, sqlite:FILE or sqlite::memory:")
         }
@@ -21,9 +21,8 @@ struct BaseURL: Sendable {
         if parts.scheme == "http" && !isLoopback && !allowInsecureHTTP {
             throw Failure(.invalidArgument, "service_url is plain HTTP beyond loopback: use https, or allow_insecure_http")
         }
-        var text = serviceURL
-        while text.utf8.last == UInt8(ascii: "/") { text.removeLast() }
-        self.text = text
+        let slashes = serviceURL.utf8.reversed().prefix { $0 == UInt8(ascii: "/") }.count
+        text = String(decoding: serviceURL.utf8.dropLast(slashes), as: UTF8.self)
     }
 
     /// 127.0.0.0/8, [::1], localhost. libcurl has written the address out by now, and resolves localhost itself.

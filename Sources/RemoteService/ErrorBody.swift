@@ -12,9 +12,10 @@ struct ErrorBody {
     private static let mostWords = 1_000
     private static let mostPlain = 300
 
-    init(_ answer: HTTPAnswer, secrets: [String]) {
-        guard let bytes = answer.body, let json = try? JSON(parsing: bytes, limit: .max), json.kind == .object else {
-            words = Redaction.words(String(decoding: answer.body ?? [], as: UTF8.self), without: secrets, most: Self.mostPlain)
+    init(_ answer: HTTPAnswer, to request: Request, secrets: [String]) {
+        let bytes = answer.body ?? []  // too long: its code counts all the same
+        guard let json = try? JSON(parsing: bytes, limit: .max), json.kind == .object else {
+            words = Redaction.words(String(decoding: bytes, as: UTF8.self), without: secrets, most: Self.mostPlain)
             status = nil
             path = nil
             return
@@ -22,7 +23,11 @@ struct ErrorBody {
         words = Redaction.words(Self.words(json), without: secrets, most: Self.mostWords)
         let said = json["status"]?.string.flatMap { Status(name: $0) }
         status = said.flatMap { Self.daemonGives($0, with: answer.status) ? $0 : nil }
-        path = status == nil ? nil : json["path"]?.string.map { Redaction.words($0, without: secrets, most: Self.mostWords) }
+        // A member of our own request is named as it is; anything else is the service's text, and could hold a secret.
+        let member = json["path"]?.string.map { path in
+            request.body?.json.holds(path) == true ? path : Redaction.words(path, without: secrets)
+        }
+        path = status == nil ? nil : member
     }
 
     private static func words(_ json: JSON) -> String {

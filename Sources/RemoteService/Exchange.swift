@@ -27,7 +27,8 @@ struct TransferFailure {
     let words: String
 
     init(_ code: CURLcode, _ words: String) {
-        self.words = words
+        // It may quote a proxy's URL.
+        self.words = Redaction.words(words, without: [])
         switch code {
         case CURLE_OPERATION_TIMEDOUT: kind = .timeout
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,

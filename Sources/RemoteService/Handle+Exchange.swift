@@ -6,19 +6,19 @@ extension Handle {
     /// A handle with what never changes from call to call.
     convenience init(for base: BaseURL, _ options: ServiceOptions, agent: String) throws(Failure) {
         try self.init()
-        d360_curl_set_long(easy, CURLOPT_NOSIGNAL, 1)
-        d360_curl_set_long(easy, CURLOPT_QUICK_EXIT, 1)  // a name lookup that hangs does not hold up a cancel
-        d360_curl_set_long(easy, CURLOPT_PATH_AS_IS, 1)
-        d360_curl_set_long(easy, CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
-        d360_curl_set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https")
-        d360_curl_set_text(easy, CURLOPT_ACCEPT_ENCODING, "")
-        d360_curl_set_text(easy, CURLOPT_USERAGENT, agent)
-        d360_curl_close_sockets_on_exec(easy)
-        if let file = options.caFile { d360_curl_set_text(easy, CURLOPT_CAINFO, file) }
+        try set(CURLOPT_NOSIGNAL, long: 1)
+        try set(CURLOPT_QUICK_EXIT, long: 1)  // a name lookup that hangs does not hold up a cancel
+        try set(CURLOPT_PATH_AS_IS, long: 1)
+        try set(CURLOPT_SSLVERSION, long: Int(CURL_SSLVERSION_TLSv1_2))
+        try set(CURLOPT_PROTOCOLS_STR, text: "http,https")
+        try set(CURLOPT_ACCEPT_ENCODING, text: "")
+        try set(CURLOPT_USERAGENT, text: agent)
+        try check(d360_curl_close_sockets_on_exec(easy))
+        if let file = options.caFile { try set(CURLOPT_CAINFO, text: file) }
         if base.isLoopback {
-            d360_curl_set_text(easy, CURLOPT_PROXY, "")
+            try set(CURLOPT_PROXY, text: "")
         } else if let proxy = options.proxy {
-            d360_curl_set_text(easy, CURLOPT_PROXY, proxy)
+            try set(CURLOPT_PROXY, text: proxy)
         }
     }
 
@@ -34,25 +34,46 @@ extension Handle {
             try headers.append("Expect:")
         }
         let left = max(1, deadline.remaining)
-        d360_curl_set_text(easy, CURLOPT_URL, url)
-        d360_curl_set_pointer(easy, CURLOPT_HTTPHEADER, headers.list)
-        d360_curl_set_long(easy, CURLOPT_TIMEOUT_MS, Int(left))
-        d360_curl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, min(call.settings.connectTimeout, Int(left)))
-        d360_curl_set_long(easy, CURLOPT_FRESH_CONNECT, isRepeated ? 1 : 0)
+        try set(CURLOPT_URL, text: url)
+        try set(CURLOPT_HTTPHEADER, pointer: UnsafeMutableRawPointer(headers.list))
+        try set(CURLOPT_TIMEOUT_MS, long: Int(left))
+        try set(CURLOPT_CONNECTTIMEOUT_MS, long: min(call.settings.connectTimeout, Int(left)))
+        try set(CURLOPT_FRESH_CONNECT, long: isRepeated ? 1 : 0)
         defer { d360_curl_set_pointer(easy, CURLOPT_HTTPHEADER, nil) }
-        guard let body else {
-            d360_curl_set_long(easy, CURLOPT_HTTPGET, 1)
-            d360_curl_set_text(easy, CURLOPT_CUSTOMREQUEST, isReading ? nil : operation.method.rawValue)
+        guard var body else {
+            try set(CURLOPT_HTTPGET, long: 1)
+            try set(CURLOPT_CUSTOMREQUEST, text: isReading ? nil : operation.method.rawValue)
             return run(call, limit: call.settings.maxResponseBytes, maySendTwice: isReading)
         }
-        d360_curl_set_long(easy, CURLOPT_POST, 1)
-        d360_curl_set_text(easy, CURLOPT_CUSTOMREQUEST, operation.method.rawValue)
-        var text = body
-        return text.withUTF8 { bytes in
-            d360_curl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count))
+        try set(CURLOPT_POST, long: 1)
+        try set(CURLOPT_CUSTOMREQUEST, text: operation.method.rawValue)
+        try set(CURLOPT_POSTFIELDSIZE_LARGE, offset: curl_off_t(body.utf8.count))
+        return body.withUTF8 { bytes in
             d360_curl_set_pointer(easy, CURLOPT_POSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
             defer { d360_curl_set_pointer(easy, CURLOPT_POSTFIELDS, nil) }
             return run(call, limit: call.settings.maxResponseBytes, maySendTwice: false)
+        }
+    }
+
+    // An option that was not set could make another request of it: a DELETE without its method is a GET.
+
+    private func set(_ option: CURLoption, long value: Int) throws(Failure) { try check(d360_curl_set_long(easy, option, value)) }
+
+    private func set(_ option: CURLoption, text: String?) throws(Failure) { try check(d360_curl_set_text(easy, option, text)) }
+
+    private func set(_ option: CURLoption, pointer: UnsafeMutableRawPointer?) throws(Failure) {
+        try check(d360_curl_set_pointer(easy, option, pointer))
+    }
+
+    private func set(_ option: CURLoption, offset: curl_off_t) throws(Failure) {
+        try check(d360_curl_set_offset(easy, option, offset))
+    }
+
+    private func check(_ code: CURLcode) throws(Failure) {
+        switch code {
+        case CURLE_OK: return
+        case CURLE_OUT_OF_MEMORY: throw .outOfMemory
+        default: throw .fault("libcurl refused an option: \(String(cString: curl_easy_strerror(code)))")
         }
     }
 }

@@ -1,33 +1,14 @@
 import Waiting
 import WebhookModel
 
-/// When to try again: attempts, backoff, Retry-After, never past a deadline.
-struct Attempts {
-    private(set) var count = 0
-    private let most: Int
-    private var backoff = Backoff()
-
-    init(most: Int) { self.most = most }
-
-    var areUsedUp: Bool { count >= most }
-
-    mutating func begin() { count += 1 }
-
-    /// Milliseconds to wait before the next attempt; nil: attempts or time are used up. `after` is in seconds.
-    mutating func wait(after: Int64?, until deadline: Deadline) -> Int64? {
-        let (asked, isAbsurd) = (after ?? 0).multipliedReportingOverflow(by: 1_000)
-        let wait = max(backoff.next(), isAbsurd ? .max : asked)
-        return areUsedUp || wait >= deadline.remaining ? nil : wait
-    }
-}
-
 extension RemoteService {
     /// A reading, with retries.
-    func read(_ operation: Operation, key: APIKey, call: Call, deadline: Deadline) throws(Failure) -> String {
+    func read(_ request: Request, key: APIKey, call: Call, deadline: Deadline) throws(Failure) -> String {
+        let secrets = request.body?.json.secrets ?? []
         var attempts = Attempts(most: call.settings.maxAttempts)
         while true {
             attempts.begin()
-            let reading = try readOnce(operation, key: key, call: call, deadline: deadline)
+            let reading = try readOnce(request.operation, key: key, call: call, deadline: deadline, secrets: secrets)
             switch reading {
             case .shown(let text, _): return text
             case .failed(let failure, let after, let mayPass):
@@ -53,7 +34,7 @@ extension RemoteService {
         case .cancelled: throw Failure.cancelled.with { $0.attempts = 1 }
         case .failed(let transfer, _): return .failed(transfer.failure, after: nil, mayPass: transfer.failure.retryable)
         case .answer(let answer):
-            switch Reply(answer, to: operation, secrets: [key.text] + secrets) {
+            switch Reply(answer, to: Request(operation), secrets: [key.text] + secrets) {
             case .success(let text, let json): return .shown(text: text, json)
             case .unusable(let failure): return .failed(failure, after: nil, mayPass: false)
             case .refused(let failure, _) where answer.status == 409:

@@ -32,7 +32,7 @@ public final class RemoteService: WebhookService {
     public func perform(_ request: Request, key: APIKey, call: Call) throws(Failure) -> String {
         let deadline = Deadline(in: Int64(call.settings.timeout))
         if request.operation.method == .get {
-            return try read(request.operation, key: key, call: call, deadline: deadline)
+            return try read(request, key: key, call: call, deadline: deadline)
         }
         var write = Write(request, key: key, call: call, deadline: deadline, service: self)
         return try write.run()

@@ -13,24 +13,21 @@ enum Reply {
     /// 5xx without our status, or a 2xx that is not documented: it says nothing of whether it was done. `isClear`: 500 or 503.
     case lost(Failure, after: Int64?, isClear: Bool)
 
-    init(_ answer: HTTPAnswer, to operation: Operation, secrets: [String]) {
+    init(_ answer: HTTPAnswer, to request: Request, secrets: [String]) {
+        let operation = request.operation
         if answer.status == 200 {
             self = Self.success(answer, of: operation)
             return
         }
-        let body = ErrorBody(answer, secrets: secrets)
+        let body = ErrorBody(answer, to: request, secrets: secrets)
         func failure(_ status: Status, _ message: String, retryable: Bool = false) -> Failure {
             let words = body.words.isEmpty ? "" : ": \(body.words)"
-            return Failure(status, "\(message)\(words)", retryable: retryable).with {
-                $0.httpStatus = answer.status
-                $0.serviceMessage = body.words
-            }
+            return Failure(status, "\(message)\(words)", retryable: retryable).answered(answer.status, body.words)
         }
         if let status = body.status, Self.isBelieved(status, of: operation) {
-            let believed = Failure(status, body.words, path: body.path, retryable: status == .storageError).with {
-                $0.httpStatus = answer.status
-                $0.serviceMessage = body.words
-            }
+            let message = body.words.isEmpty ? "the service says \(status.name) (\(answer.status))" : body.words
+            let believed = Failure(status, message, path: body.path, retryable: status == .storageError)
+                .answered(answer.status, body.words)
             self = status == .storageError ? .later(believed, after: answer.retryAfter) : .refused(believed, isBelieved: true)
             return
         }
@@ -68,13 +65,7 @@ enum Reply {
     }
 
     private static func success(_ answer: HTTPAnswer, of operation: Operation) -> Reply {
-        func unusable(_ message: String) -> Reply {
-            .unusable(
-                Failure(.protocolError, message).with {
-                    $0.httpStatus = 200
-                    $0.serviceMessage = ""
-                })
-        }
+        func unusable(_ message: String) -> Reply { .unusable(Failure(.protocolError, message).answered(200, "")) }
         guard let body = answer.body else { return unusable("the answer is longer than max_response_bytes") }
         guard let text = String(validating: body, as: UTF8.self) else { return unusable("the answer is not UTF-8") }
         do throws(Failure) {
@@ -84,11 +75,17 @@ enum Reply {
             }
             return .success(text: text, json: json)
         } catch {
-            return .unusable(
-                error.with {
-                    $0.httpStatus = 200
-                    $0.serviceMessage = ""
-                })
+            return .unusable(error.answered(200, ""))
+        }
+    }
+}
+
+extension Failure {
+    /// As a service answered it.
+    fileprivate func answered(_ httpStatus: Int, _ words: String) -> Failure {
+        with {
+            $0.httpStatus = httpStatus
+            $0.serviceMessage = words
         }
     }
 }

@@ -17,9 +17,11 @@ func withoutSIGPIPE<Result>(_ body: () -> Result) -> Result {
         isForeign = sigismember(&pending, SIGPIPE) == 1
     }
     let result = body()
+    var sent = siginfo_t()
     if !isForeign {
         var now = timespec()
-        sigtimedwait(&pipe, nil, &now)
+        isForeign = sigtimedwait(&pipe, &sent, &now) == SIGPIPE && sent._sifields._kill.si_pid != getpid()
+        if isForeign { kill(getpid(), SIGPIPE) }  // another process's `kill` came meanwhile: it goes on
     }
     pthread_sigmask(SIG_SETMASK, &before, nil)
     return result

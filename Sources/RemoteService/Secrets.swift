@@ -26,8 +26,11 @@ extension JSON {
                 if value.count >= 6 { secrets.append(String(decoding: value, as: UTF8.self)) }
             }
         }
-        if let at = bytes.firstIndex(of: UInt8(ascii: "@")), let colon = bytes.firstIndex(of: UInt8(ascii: ":")), at > colon + 3 {
-            secrets.append(String(decoding: bytes[(colon + 3)..<at], as: UTF8.self))
+        if let colon = bytes.firstIndex(of: UInt8(ascii: ":")) {
+            let authority = bytes.dropFirst(colon + 3).prefix { !"/?#".utf8.contains($0) }
+            if let at = authority.lastIndex(of: UInt8(ascii: "@")) {
+                secrets.append(String(decoding: authority[..<at], as: UTF8.self))
+            }
         }
         return secrets
     }

@@ -33,9 +33,9 @@ struct Settlement {
     func isShown(by shown: JSON) -> Bool {
         switch operation {
         case .multiWebhookSet(let enabled, _):
-            shown["enabled"]?.boolean == enabled && askedDestinations.allSatisfy { isThere($0, in: shown) }
+            shown["enabled"]?.boolean == enabled && areThere(in: shown)
         case .multiWebhookAppend:
-            shown["enabled"]?.boolean != false && askedDestinations.allSatisfy { isThere($0, in: shown) }
+            shown["enabled"]?.boolean != false && areThere(in: shown)
         case .multiWebhookUpdate: isUpdated(in: shown)
         case .multiWebhookDelete(let name): shown["destinations"] != nil && !shown.hasDestination(name)
         case .customerWebhookSet: shown["url"].map { asked?["url"]?.equals($0) ?? false } ?? false
@@ -46,9 +46,9 @@ struct Settlement {
 
     /// Whether a name that was asked for has other content: then a 409 is a conflict, not our own write.
     func isContradicted(by shown: JSON) -> Bool {
-        askedDestinations.contains { asked in
-            let name = ExactText(asked["name"]?.string ?? "")
-            return shown.destination(name).map { !$0.shows(asked, headersAreShown: true) } ?? false
+        let there = shown.destinations
+        return askedDestinations.contains { asked in
+            there[asked.destinationName].map { !$0.shows(asked, headersAreShown: true) } ?? false
         }
     }
 
@@ -63,14 +63,14 @@ struct Settlement {
 
     private var askedDestinations: [JSON] { asked?["destinations"]?.elements ?? [] }
 
-    private func isThere(_ asked: JSON, in shown: JSON) -> Bool {
-        let name = ExactText(asked["name"]?.string ?? "")
-        return shown.destination(name)?.shows(asked, headersAreShown: true) ?? false
+    private func areThere(in shown: JSON) -> Bool {
+        let there = shown.destinations
+        return askedDestinations.allSatisfy { there[$0.destinationName]?.shows($0, headersAreShown: true) ?? false }
     }
 
     /// An update changes what it gives: headers that it leaves out stay as they are, whatever they are.
     private func isUpdated(in shown: JSON) -> Bool {
-        guard let asked, let name = asked["name"]?.string, let destination = shown.destination(ExactText(name)) else {
+        guard let asked, let name = asked["name"]?.string, let destination = shown.destinations[ExactText(name)] else {
             return false
         }
         if let url = asked["url"], destination["url"].map({ !$0.equals(url) }) ?? true { return false }
@@ -83,9 +83,14 @@ struct Settlement {
 }
 
 extension JSON {
-    func destination(_ name: ExactText) -> JSON? {
-        self["destinations"]?.elements.first { ExactText($0["name"]?.string ?? "") == name }
+    /// A reading's destinations by name.
+    fileprivate var destinations: [ExactText: JSON] {
+        var destinations: [ExactText: JSON] = [:]
+        for destination in self["destinations"]?.elements ?? [] { destinations[destination.destinationName] = destination }
+        return destinations
     }
 
-    func hasDestination(_ name: ExactText) -> Bool { destination(name) != nil }
+    fileprivate var destinationName: ExactText { ExactText(self["name"]?.string ?? "") }
+
+    func hasDestination(_ name: ExactText) -> Bool { destinations[name] != nil }
 }

@@ -28,7 +28,7 @@ struct Write {
     private var look: Look?
 
     private enum Look {
-        case shown(JSON)
+        case shown
         case contradicted
         case lacking(JSON)
         case unread(after: Int64?, mayPass: Bool)
@@ -72,17 +72,25 @@ struct Write {
     }
 
     private mutating func send() throws(Failure) -> Step {
-        let exchange = try service.exchange(
-            request.operation, body: request.body?.text, key: key, call: call, deadline: sendBy, isRepeated: attempts.count > 1)
+        let exchange: Exchange
+        do throws(Failure) {
+            exchange = try service.exchange(
+                request.operation, body: request.body?.text, key: key, call: call, deadline: sendBy,
+                isRepeated: attempts.count > 1)
+        } catch {
+            throw ended(error, lost == nil ? .notApplied : .unknown)
+        }
         switch exchange {
         case .cancelled(let sent): throw ended(.cancelled, lost != nil || sent ? .unknown : .notApplied)
         case .failed(let transfer, let sent):
             if sent { lose(transfer.failure, isClear: false) }
             return .again(transfer.failure, after: nil)
         case .answer(let answer):
-            switch Reply(answer, to: request.operation, secrets: secrets) {
+            switch Reply(answer, to: request, secrets: secrets) {
             case .success(let text, _): return .answered(text)
-            case .unusable(let failure): throw try endedAsReadBack(failure)
+            case .unusable(let failure):
+                lose(failure, isClear: false)
+                throw try endedAsReadBack(failure)
             case .later(let failure, let after): return .again(failure, after: after)
             case .lost(let failure, let after, let isClear):
                 lose(failure, isClear: isClear)
@@ -152,7 +160,7 @@ struct Write {
             look = .unread(after: after, mayPass: mayPass)
         case .shown(_, let shown):
             if settlement.isShown(by: shown) {
-                look = .shown(shown)
+                look = .shown
                 return settlement.isProvable ? settlement.answer(from: shown) : nil
             }
             look = settlement.isContradicted(by: shown) ? .contradicted : .lacking(shown)
@@ -210,12 +218,22 @@ struct Write {
         }
     }
 
+    /// A reading, tried as often as an operation.
     private func readForMeaning() throws(Failure) -> RemoteService.Reading {
-        let limit = Deadline(in: max(1, min(readingLimit, deadline.remaining)))
-        do throws(Failure) {
-            return try service.readOnce(.multiWebhookGet, key: key, call: call, deadline: limit, secrets: secrets)
-        } catch {
-            throw ended(error, lost == nil ? .notApplied : .unknown)
+        var attempts = Attempts(most: call.settings.maxAttempts)
+        while true {
+            attempts.begin()
+            let limit = Deadline(in: max(1, min(readingLimit, deadline.remaining)))
+            let reading: RemoteService.Reading
+            do throws(Failure) {
+                reading = try service.readOnce(.multiWebhookGet, key: key, call: call, deadline: limit, secrets: secrets)
+            } catch {
+                throw ended(error, lost == nil ? .notApplied : .unknown)
+            }
+            guard case .failed(_, let after, true) = reading, let wait = attempts.wait(after: after, until: deadline) else {
+                return reading
+            }
+            try pause(wait)
         }
     }
 

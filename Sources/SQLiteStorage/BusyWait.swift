@@ -3,7 +3,7 @@ import Glibc
 import Waiting
 import WebhookModel
 
-/// How long a connection waits for others' locks: at most 10 s, no longer than its call.
+/// How long a connection waits for others' locks: at most 10 s, and not once its call is cancelled.
 final class BusyWait {
     /// Milliseconds for all waits of one call together.
     static let longest: Int64 = 10_000

@@ -6,7 +6,7 @@ import WebhookModel
 final class Connection {
     /// The file's path, as messages name it.
     let place: String
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     private let busy = BusyWait()
     /// By where their text stands in the library.
     private var statements: [UnsafePointer<UInt8>: Statement] = [:]
@@ -68,7 +68,11 @@ final class Connection {
         let statement = try prepared(sql, values)
         defer { statement.reset() }
         var rows: [Row] = []
-        while try hasRow(statement) { rows.append(read(statement)) }
+        while try hasRow(statement) {
+            rows.append(read(statement))
+            // SQLite is not asked often enough to be interrupted, and a list may have any length.
+            if rows.count % 1_024 == 0 && busy.isCancelled { throw .cancelled }
+        }
         return rows
     }
 

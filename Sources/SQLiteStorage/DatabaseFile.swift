@@ -87,7 +87,13 @@ struct DatabaseFile {
         let connection = try Connection(
             "file://\(Self.percentEncoded(path))?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, place: path)
         defer { connection.close() }
-        // Ours has its application_id before it has a log; so an empty one with a log is being made by another program.
+        // Only the header is taken for true: while another process writes, or after it was killed, the pages and their
+        // number need not agree before the locks are taken and the journal is rolled back.
+        let header = try connection.header()
+        if header.applicationID == Schema.applicationID {
+            if header.userVersion > Schema.version { throw Schema.newer(path) }
+            return
+        }
         guard try Schema.check(connection) == .empty else { return }
         for suffix in ["-wal", "-journal"] where stat(path + suffix, &status) == 0 && status.st_size > 0 {
             throw .storage("\(path) is in use by another program and was left untouched: name another file")

@@ -41,8 +41,12 @@ enum Schema {
         case .foreign:
             throw .storage("\(connection.place) belongs to another program and was left untouched: name another file")
         case .newer:
-            throw .storage("\(connection.place) was made by a newer version of this library and was left untouched")
+            throw newer(connection.place)
         }
+    }
+
+    static func newer(_ place: String) -> Failure {
+        .storage("\(place) was made by a newer version of this library and was left untouched")
     }
 
     private static func create(_ connection: Connection) throws(Failure) {

@@ -16,7 +16,7 @@ public enum Clock {
 }
 
 /// A moment of the monotonic clock by which something must have ended.
-public struct Deadline: Sendable, Comparable {
+public struct Deadline: Sendable {
     private let moment: Int64
 
     /// So many milliseconds from now; any number, as a caller may give the largest.
@@ -34,5 +34,4 @@ public struct Deadline: Sendable, Comparable {
 
     public func earlier(by milliseconds: Int64) -> Deadline { Deadline(at: moment - milliseconds) }
 
-    public static func < (one: Deadline, other: Deadline) -> Bool { one.moment < other.moment }
 }

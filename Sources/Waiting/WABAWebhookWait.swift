@@ -9,28 +9,28 @@ extension WebhookService {
         var backoff = Backoff(first: 200, longest: 2_000)
         var lastSeen: String?
         var attempts = 0
+        func ended(_ failure: Failure) -> Failure {
+            failure.with { $0.attempts = scope == .embedded ? min(attempts, 1) : attempts }
+        }
         while true {
             do throws(Failure) {
                 let answer = try perform(
-                    Request(.wabaWebhookGet), key: key, call: reading(call, within: deadline, once: timeout == 0))
-                let shown = try JSON.answer(answer)
+                    Request(.wabaWebhookGet, for: request), key: key, call: reading(call, within: deadline, once: timeout == 0))
                 attempts += 1
+                let shown = try JSON.answer(answer)
                 if shown.shows(asked, headersAreShown: false) { return answer }
                 lastSeen = try shown.withoutSecrets().text()
             } catch {
-                guard error.retryable else { throw error }
                 attempts += error.attempts
-                if timeout == 0 && lastSeen == nil && error.status != .timeout { throw error }
+                guard error.retryable else { throw ended(error) }
+                if timeout == 0 && error.status != .timeout { throw ended(error) }
             }
             guard deadline.remaining > 0 else {
                 let waited = timeout == 0 ? "at this reading" : "within \(timeout) ms"
-                throw Failure(.timeout, "the WABA webhook is not what was asked for \(waited)", retryable: true)
-                    .with {
-                        $0.lastSeen = lastSeen ?? "null"
-                        $0.attempts = attempts
-                    }
+                let late = Failure(.timeout, "the WABA webhook is not what was asked for \(waited)", retryable: true)
+                throw ended(late.with { $0.lastSeen = lastSeen ?? "null" })
             }
-            try call.pause(min(backoff.next(), deadline.remaining))
+            do throws(Failure) { try call.pause(min(backoff.next(), deadline.remaining)) } catch { throw ended(error) }
         }
     }
 

@@ -5,13 +5,13 @@ extension JSON {
     public func shows(_ asked: JSON, headersAreShown: Bool) -> Bool {
         guard isSame("name", as: asked), isSame("url", as: asked) else { return false }
         for (name, value) in asked.members where !["name", "url", "headers", "override_all"].contains(name) {
-            if let shown = self[name], !shown.equals(value) { return false }
+            if let shown = member(name), !shown.equals(value) { return false }
         }
         guard let shown = self["headers"] else { return !headersAreShown || asked["headers"]?.members.isEmpty ?? true }
         return shown.hasSameHeaders(as: asked["headers"])
     }
 
-    private func isSame(_ member: String, as asked: JSON) -> Bool {
+    private func isSame(_ member: StaticString, as asked: JSON) -> Bool {
         guard let wanted = asked[member] else { return true }
         return self[member].map { $0.equals(wanted) } ?? false
     }

@@ -1,4 +1,5 @@
 import CJansson
+import Glibc
 
 extension JSON {
     /// Levels of arrays and objects that a text may have: 64 is fine, 65 is malformed.
@@ -36,22 +37,36 @@ extension JSON {
         }
         var error = json_error_t()
         let flags = Int(JSON_REJECT_DUPLICATES | JSON_DECODE_ANY)
+        errno = 0
         let value = bytes.withMemoryRebound(to: CChar.self) { json_loadb($0.baseAddress, $0.count, flags, &error) }
+        // jansson 2.14 goes on without the bytes that a text buffer had no memory for.
+        guard errno != ENOMEM else {
+            json_decref(value)
+            return .failure(.outOfMemory)
+        }
         if let value { return .success(value) }
         return .failure(Flaw(error))
     }
 
-    /// Counts brackets outside strings before anything is parsed, so no text makes the parser recurse deeper.
+    /// Counts brackets before anything is parsed, so no text makes the parser recurse deeper.
     private static func depth(of bytes: UnsafeRawBufferPointer) -> Int {
         // Most texts have fewer opening brackets in all.
         var openings = 0
         for byte in bytes { openings += byte == UInt8(ascii: "[") || byte == UInt8(ascii: "{") ? 1 : 0 }
         if openings <= maximumDepth { return openings }
-        var depth = 0
         var deepest = 0
+        forEachBracket(in: bytes) { _, _, depth in deepest = max(deepest, depth) }
+        return deepest
+    }
+
+    /// Tells of each bracket outside strings where it is, and how deep: the outermost pair has depth 1.
+    public static func forEachBracket(
+        in bytes: UnsafeRawBufferPointer, _ body: (_ index: Int, _ opens: Bool, _ depth: Int) -> Void
+    ) {
+        var depth = 0
         var inString = false
         var escaped = false
-        for byte in bytes {
+        for (index, byte) in bytes.enumerated() {
             if inString {
                 if escaped {
                     escaped = false
@@ -66,12 +81,13 @@ extension JSON {
             case UInt8(ascii: "\""): inString = true
             case UInt8(ascii: "["), UInt8(ascii: "{"):
                 depth += 1
-                deepest = max(deepest, depth)
-            case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
+                body(index, true, depth)
+            case UInt8(ascii: "]"), UInt8(ascii: "}"):
+                body(index, false, depth)
+                depth -= 1
             default: break
             }
         }
-        return deepest
     }
 }
 
@@ -91,7 +107,7 @@ extension JSON.Flaw {
         }
     }
 
-    /// As a request's failure; `subject` names the text, such as "request_json".
+    /// As a request's failure; `subject` names the text, such as "the request".
     public func failure(_ subject: String) -> Failure {
         switch self {
         case .malformed(let flaw): Failure(.malformedJSON, "\(subject) is not JSON: \(flaw)")

@@ -1,4 +1,5 @@
 import CJansson
+import Glibc
 
 /// A JSON value of jansson, somewhere in a tree. Used by one call on one thread.
 public struct JSON {
@@ -76,6 +77,12 @@ public struct JSON {
         return members
     }
 
+    /// Nil where the array has none there.
+    public func element(_ index: Int) -> JSON? {
+        guard index >= 0, let element = json_array_get(value, index) else { return nil }
+        return JSON(element, in: tree)
+    }
+
     /// Every element of an array, or value of an object, without a list of them.
     public func allValues(satisfy test: (JSON) -> Bool) -> Bool {
         for index in 0..<json_array_size(value) {
@@ -89,7 +96,12 @@ public struct JSON {
         return true
     }
 
-    public subscript(name: String) -> JSON? { json_object_get(value, name).map { JSON($0, in: tree) } }
+    /// A member by a name that is written in the code.
+    public subscript(name: StaticString) -> JSON? {
+        json_object_get(value, UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)).map { JSON($0, in: tree) }
+    }
+
+    public func member(_ name: String) -> JSON? { json_object_get(value, name).map { JSON($0, in: tree) } }
 
     public func equals(_ other: JSON) -> Bool { json_equal(value, other.value) == 1 }
 }
@@ -125,13 +137,14 @@ extension JSON {
         try JSON(owning: truth ? json_true() : json_false())
     }
 
-    public static func null() throws(Failure) -> JSON { try JSON(owning: json_null()) }
-
     /// Compact, members in the order they were put in.
     public func text() throws(Failure) -> String {
         let flags = Int(JSON_COMPACT | JSON_ENCODE_ANY)
+        errno = 0
         guard let text = json_dumps(value, flags) else { throw .outOfMemory }
         defer { free(text) }
+        // jansson 2.14 goes on without the bytes that a text buffer had no memory for.
+        guard errno != ENOMEM else { throw .outOfMemory }
         return String(cString: text)
     }
 }

@@ -15,3 +15,20 @@ public enum JSONPointer {
 
     public static func path(_ path: String, _ index: Int) -> String { "\(path)/\(index)" }
 }
+
+extension JSON {
+    /// Whether a pointer leads to a value in here.
+    public func holds(_ pointer: String) -> Bool {
+        if pointer.isEmpty { return true }
+        let segments = pointer.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        guard segments.first?.isEmpty == true else { return false }
+        var value = self
+        for segment in segments.dropFirst() {
+            let escaped = String(decoding: segment, as: UTF8.self)
+            let next = value.members.first { JSONPointer.path("", $0.name).utf8.dropFirst().elementsEqual(escaped.utf8) }?.value
+            guard let next = next ?? Int(escaped).flatMap({ value.element($0) }) else { return false }
+            value = next
+        }
+        return true
+    }
+}

@@ -2,7 +2,7 @@ import Glibc
 
 /// A lock. Not `Synchronization.Mutex`, which ThreadSanitizer misreports on Linux: a pthread mutex that stays where it is.
 public final class Mutex: @unchecked Sendable {
-    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    fileprivate let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
     /// A recursive lock may be taken again by the thread that holds it.
     public init(recursive: Bool = false) {
@@ -26,4 +26,34 @@ public final class Mutex: @unchecked Sendable {
 
     public func tryLock() -> Bool { pthread_mutex_trylock(mutex) == 0 }
     public func unlock() { pthread_mutex_unlock(mutex) }
+}
+
+/// What threads that hold a lock wait for.
+public final class Condition: @unchecked Sendable {
+    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+    public init() {
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(condition, &attributes)
+        pthread_condattr_destroy(&attributes)
+    }
+
+    deinit {
+        pthread_cond_destroy(condition)
+        condition.deallocate()
+    }
+
+    public func signal() { pthread_cond_signal(condition) }
+
+    /// Gives up `mutex`, which the caller holds, until a signal comes or so many milliseconds have passed.
+    public func wait(_ mutex: Mutex, _ milliseconds: Int) {
+        var end = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &end)
+        let nanoseconds = end.tv_nsec + milliseconds * 1_000_000
+        end.tv_sec += nanoseconds / 1_000_000_000
+        end.tv_nsec = nanoseconds % 1_000_000_000
+        pthread_cond_timedwait(condition, mutex.mutex, &end)
+    }
 }

@@ -47,13 +47,13 @@ public struct Request {
     }
 
     public let operation: Operation
-    /// Nil for readings and deletes.
+    /// Nil for deletes and for most readings; a reading does not send it.
     public let body: Body?
 
-    public init(_ operation: Operation) {
-        self.operation = operation
-        body = nil
-    }
+    public init(_ operation: Operation) { self.init(operation, nil) }
+
+    /// A reading for the sake of a request: a service's words about it may not repeat the request's secrets either.
+    public init(_ operation: Operation, for request: Request) { self.init(operation, request.body) }
 
     /// No destination has an empty name: nobody is asked. (Its path would be that of all destinations.)
     public init(deleting name: String) throws(Failure) {
@@ -61,7 +61,7 @@ public struct Request {
         self.init(.multiWebhookDelete(ExactText(name)))
     }
 
-    private init(_ operation: Operation, _ body: Body) {
+    private init(_ operation: Operation, _ body: Body?) {
         self.operation = operation
         self.body = body
     }

@@ -18,19 +18,24 @@ public enum Redaction {
     ///
     /// A secret of fewer than 6 bytes is taken out only where it stands alone: else a header's value of "1" would take
     /// every digit out of the text. One that stands there with JSON's escapes is found too; the text loses them then.
-    public static func words(_ text: String, without secrets: [String], most: Int = .max / 8) -> String {
-        let secrets = Set(secrets).map { Array($0.utf8) }.filter { !$0.isEmpty }.sorted { $0.count > $1.count }
-        // What is cut off may begin with a part of a secret, escaped at most sixfold: it is cut again behind that part.
+    /// Of one longer than `longestSecret` bytes its beginning is looked for, and all behind that is cut off.
+    public static func words(_ text: String, without secrets: [String], most: Int = 1_000) -> String {
+        let secrets = Set(secrets).map { Array($0.utf8.prefix(longestSecret)) }.filter { !$0.isEmpty }.sorted {
+            $0.count > $1.count
+        }
+        // What is cut off may begin with a part of a secret, escaped at most sixfold: it is cut again before that part.
         let longest = 6 * (secrets.first?.count ?? 0)
-        let enough = 4 * most + longest
-        var bytes = Array(text.utf8.prefix(enough))
+        var bytes = Array(text.utf8.prefix(4 * most + longest))
         let isCut = bytes.count < text.utf8.count
         bytes = without(secrets, bytes)
         let plain = unescaped(bytes)
-        if secrets.contains(where: { first($0, in: plain[...]) != nil }) { bytes = without(secrets, plain) }
+        let hidesURL = plain != bytes && find(Array("://".utf8), in: plain[...]) != nil
+        if hidesURL || secrets.contains(where: { first($0, in: plain[...]) != nil }) { bytes = without(secrets, plain) }
         if isCut { bytes.removeLast(min(longest, bytes.count)) }
         return String(String.UnicodeScalarView(urls(in: bytes).unicodeScalars.prefix(most))).onOneLine
     }
+
+    private static let longestSecret = 1_000
 
     private static func without(_ secrets: [[UInt8]], _ text: [UInt8]) -> [UInt8] {
         var text = text
@@ -39,7 +44,7 @@ public enum Redaction {
             var rest = text[...]
             while let start = first(secret, in: rest) {
                 kept += rest[..<start] + Array("***".utf8)
-                rest = rest[(start + secret.count)...]
+                rest = secret.count < longestSecret ? rest[(start + secret.count)...] : []
             }
             text = kept + rest
         }
@@ -108,15 +113,23 @@ public enum Redaction {
         return plain
     }
 
-    /// Every run of non-blank characters that holds "://" is taken for a URL, up to a quote or bracket.
+    /// Every run of non-blank characters that holds "://" is taken for a URL, up to what no URL holds.
     private static func urls(in bytes: [UInt8]) -> String {
-        let delimiters = Set(" \t\r\n\"'<>()`".utf8)
+        let delimiters = Set(" \t\r\n\"<>".utf8)
         var kept = ""
         var run: [UInt8] = []
         func flush() {
+            defer { run.removeAll() }
             let text = String(decoding: run, as: UTF8.self)
-            kept += find(Array("://".utf8), in: run[...]) == nil ? text : url(text)
-            run.removeAll()
+            guard find(Array("://".utf8), in: run[...]) != nil else {
+                kept += text
+                return
+            }
+            kept += url(text)
+            // The sentence's own, most likely.
+            if let last = run.last, "'),.;:".utf8.contains(last), kept.utf8.last != last {
+                kept.unicodeScalars.append(Unicode.Scalar(last))
+            }
         }
         for byte in bytes {
             if delimiters.contains(byte) {

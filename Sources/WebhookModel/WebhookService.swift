@@ -1,7 +1,7 @@
 /// Whatever answers the nine operations.
 ///
-/// A service behaves as `docs/architecture.md` and the conformance suite say: the same call with at most one fault gives
-/// the same status, path and message on every service.
+/// The same call with at most one fault gives the same status, path and message on every service: Tests/Conformance holds
+/// each of them to it.
 public protocol WebhookService: AnyObject, Sendable {
     /// Which rules a request must have been held to.
     var scope: Judge.Scope { get }

@@ -25,7 +25,7 @@ final class ServiceUnderTest: Sendable {
     private var judge: Judge { Judge(scope: .embedded, policy: .cloud) }
 
     @discardableResult
-    func register(_ channel: String) throws(Failure) -> String { try service.register(channel, call: call) }
+    func register(_ channel: String) throws(Failure) -> String { try service.register(ChannelRegistration(channel), call: call) }
 
     func perform(_ operation: Operation, key: String = "key") throws(Failure) -> String {
         try service.perform(Request(operation), key: APIKey(key), call: call)

@@ -63,7 +63,7 @@ struct FileService: Sendable {
 
     func register(_ id: String, waba: Int = 77) throws(Failure) {
         _ = try service.register(
-            #"{"phone_number_id":"\#(id)","waba_id":\#(waba),"api_key":"key\#(id)"}"#, call: Self.call())
+            ChannelRegistration(#"{"phone_number_id":"\#(id)","waba_id":\#(waba),"api_key":"key\#(id)"}"#), call: Self.call())
     }
 
     @discardableResult

@@ -120,7 +120,10 @@ private func refusal(_ text: String, derivedFrom parent: Settings? = nil) -> Fai
 
     @Test(arguments: ["", "a\\nb", "a\\u0085"])
     func textsAreNeitherEmptyNorHoldControlCharacters(_ text: String) {
-        for name in ["ca_file", "proxy", "user_agent"] { #expect(refusal("{\"\(name)\": \"\(text)\"}")?.path == "/\(name)") }
+        // An empty proxy is none at all, as libcurl takes it.
+        for name in ["ca_file", "proxy", "user_agent"] where name != "proxy" || !text.isEmpty {
+            #expect(refusal("{\"\(name)\": \"\(text)\"}")?.path == "/\(name)")
+        }
     }
 
     @Test(arguments: ["\"Cloud\"", "\"\"", "\"strict\"", "1"])

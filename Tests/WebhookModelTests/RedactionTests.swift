@@ -49,9 +49,10 @@ import WebhookModel
                 == "cannot reach 'https://h.example/p' (see <http://h.example/>) \u{2014} caf\u{E9}")
     }
 
-    @Test func wordsWithoutSecretsStayAsTheyAre() {
+    @Test func wordsWithoutSecretsStayAsTheyAreButOnOneLine() {
         let words = "destination name 'e\u{301}' is taken\r\n\tline two: 100% \u{1F44D}"
-        #expect(ExactText(Redaction.words(words, without: ["other"])) == ExactText(words))
+        let line = "destination name 'e\u{301}' is taken   line two: 100% \u{1F44D}"
+        #expect(ExactText(Redaction.words(words, without: ["other"])) == ExactText(line))
     }
 
     @Test func headersAndKeysPrintNoValue() throws {
@@ -69,5 +70,25 @@ import WebhookModel
         webhook.headers.fields = [("Authorization", "secret")]
         #expect(!"\(webhook)".contains("secret"))
         #expect(!"\(Destination(name: "crm", webhook: webhook))".contains("secret"))
+    }
+
+    @Test(arguments: [
+        #"see https:\/\/h.example\/a?token=secret now"#, #"{\"url\": \"https:\\/\\/h.example\\/a?secret\"}"#,
+        "https://h.example/a?t=f(secret)", "https://u:p'secret@h.example/a",
+    ])
+    func aURLLosesWhatItLosesHoweverItIsWritten(_ words: String) {
+        #expect(!Redaction.words(words, without: []).contains("secret"))
+    }
+
+    @Test func aSecretIsFoundBehindTheEscapesOfJSON() {
+        let words = #"sent {"Authorization": "Bearer v\u00e4lue/\"quoted\""}"#
+        #expect(!Redaction.words(words, without: ["Bearer v\u{E4}lue/\"quoted\""]).contains("quoted"))
+    }
+
+    @Test func noPartOfASecretIsLeftWhereTheTextIsCut() {
+        for length in 80...100 {
+            let words = String(repeating: "x", count: length) + " secret-key"
+            #expect(!Redaction.words(words, without: ["secret-key"], most: 95).contains("secret"))
+        }
     }
 }

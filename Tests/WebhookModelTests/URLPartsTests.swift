@@ -3,7 +3,7 @@ import WebhookModel
 
 @Suite struct URLPartsTests {
     @Test func partsAreTakenApart() throws {
-        let parts = try #require(URLParts("https://user:pw@hooks.example.com:8443/a/b?q=1#f"))
+        let parts = try #require(try URLParts("https://user:pw@hooks.example.com:8443/a/b?q=1#f"))
         #expect(parts.scheme == "https")
         #expect(parts.host == "hooks.example.com")
         #expect(parts.path == "/a/b")
@@ -11,23 +11,23 @@ import WebhookModel
     }
 
     @Test func whatIsNotThereIsNotFound() throws {
-        let parts = try #require(URLParts("https://hooks.example.com"))
+        let parts = try #require(try URLParts("https://hooks.example.com"))
         #expect(!parts.hasUserinfo && !parts.hasPort && !parts.hasQuery && !parts.hasFragment)
     }
 
     /// libcurl drops each of these silently.
     @Test func whatIsThereButEmptyIsFound() throws {
-        #expect(try #require(URLParts("https://h.example:/")).hasPort)
-        #expect(try #require(URLParts("https://h.example:443/")).hasPort)
-        #expect(try #require(URLParts("https://@h.example/")).hasUserinfo)
-        #expect(try #require(URLParts("https://:@h.example/")).hasUserinfo)
-        #expect(try #require(URLParts("https://h.example/?")).hasQuery)
-        #expect(try #require(URLParts("https://h.example/#")).hasFragment)
-        #expect(try #require(URLParts("https://h.example?")).hasQuery)
+        #expect(try #require(try URLParts("https://h.example:/")).hasPort)
+        #expect(try #require(try URLParts("https://h.example:443/")).hasPort)
+        #expect(try #require(try URLParts("https://@h.example/")).hasUserinfo)
+        #expect(try #require(try URLParts("https://:@h.example/")).hasUserinfo)
+        #expect(try #require(try URLParts("https://h.example/?")).hasQuery)
+        #expect(try #require(try URLParts("https://h.example/#")).hasFragment)
+        #expect(try #require(try URLParts("https://h.example?")).hasQuery)
     }
 
     @Test func whatIsInAPathOrQueryIsNoPartOfTheAuthority() throws {
-        let parts = try #require(URLParts("https://h.example/a:80@b?c@d:1"))
+        let parts = try #require(try URLParts("https://h.example/a:80@b?c@d:1"))
         #expect(!parts.hasUserinfo && !parts.hasPort)
     }
 
@@ -37,7 +37,7 @@ import WebhookModel
         "https://0/", "https://[::1]/", "https://[2001:db8::1]/", "https://[::ffff:192.0.2.1]/", "https://[fe80::1%25eth0]/",
     ])
     func addressesAreFoundInEverySpelling(_ url: String) throws {
-        #expect(try #require(URLParts(url), "not a URL to libcurl").hostIsAddress)
+        #expect(try #require(try URLParts(url), "not a URL to libcurl").hostIsAddress)
     }
 
     /// The WHATWG URL standard, which browsers and many HTTP clients follow, reads all of these as 127.0.0.1.
@@ -46,20 +46,20 @@ import WebhookModel
         "https://0X7F.1/",
         "https://0x7f.0.0.0x01./",
     ])
-    func addressesThatOtherClientsReadAsOneAreFound(_ url: String) {
-        #expect(URLParts(url)?.hostIsAddress != false)
+    func addressesThatOtherClientsReadAsOneAreFound(_ url: String) throws {
+        #expect(try URLParts(url)?.hostIsAddress != false)
     }
 
     @Test(arguments: [
         "https://hooks.example.com/", "https://1.example.com/", "https://127.0.0.1.example/", "https://1.2.3.4.5.example/",
         "https://localhost/",
     ])
-    func namesAreNoAddresses(_ url: String) throws { #expect(try !#require(URLParts(url)).hostIsAddress) }
+    func namesAreNoAddresses(_ url: String) throws { #expect(try #require(try URLParts(url)).hostIsAddress == false) }
 
     @Test(arguments: [
         "", "https://", "https://?q", "https://h.example:port/", "https://h.example:99999/", "https://h exa mple/",
         "https://h.example/a b",
         "https://h.example/\n", "https://[::1/", "https://h<x>.example/", "https://user@/", "https://h.example/\u{7F}",
     ])
-    func textThatIsNoURLHasNoParts(_ text: String) { #expect(URLParts(text) == nil) }
+    func textThatIsNoURLHasNoParts(_ text: String) throws { #expect(try URLParts(text) == nil) }
 }

@@ -1,0 +1,80 @@
+/*
+ * What every program measured here is: a worker that runs rounds on request, so that a program and its peer can take turns.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Reads commands, one on a line, and answers each with one line:
+ *   run N    runs N operations; answers with the nanoseconds that they took
+ *   idle     makes one more client and one call on it; answers with the bytes it holds: heap, resident
+ *   memory   answers with the bytes that the process holds: heap, resident
+ * Ends with its standard input. Any operation that fails ends it at once: no figure comes from work that was not done.
+ */
+#ifndef ROUNDS_H
+#define ROUNDS_H
+
+#include <malloc.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+__attribute__((noreturn, format(printf, 1, 2))) static inline void fail(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+    exit(1);
+}
+
+static inline int64_t nanoseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* What malloc has given out, with what it mapped for single large blocks. */
+static inline long heap_bytes(void) {
+    struct mallinfo2 info = mallinfo2();
+    return (long)(info.uordblks + info.hblkhd);
+}
+
+/* Counted page by page by the kernel; the figures in /proc/self/statm lag behind. */
+static inline long resident_bytes(void) {
+    FILE *file = fopen("/proc/self/smaps_rollup", "re");
+    char line[256];
+    long kibibytes = -1;
+    if (!file) fail("cannot read /proc/self/smaps_rollup");
+    while (kibibytes < 0 && fgets(line, sizeof line, file)) sscanf(line, "Rss: %ld kB", &kibibytes);
+    fclose(file);
+    if (kibibytes < 0) fail("/proc/self/smaps_rollup does not say Rss");
+    return kibibytes * 1024;
+}
+
+/* idle may be NULL. */
+static inline int serve_rounds(void (*run)(long count), void (*idle)(void)) {
+    char line[64];
+    long count;
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    puts("ready");
+    while (fgets(line, sizeof line, stdin)) {
+        if (sscanf(line, "run %ld", &count) == 1) {
+            int64_t start = nanoseconds();
+            run(count);
+            printf("%lld\n", (long long)(nanoseconds() - start));
+        } else if (idle && strcmp(line, "idle\n") == 0) {
+            long resident = resident_bytes(), heap = heap_bytes();
+            idle();
+            heap = heap_bytes() - heap;
+            printf("%ld %ld\n", heap, resident_bytes() - resident);
+        } else if (strcmp(line, "memory\n") == 0) {
+            printf("%ld %ld\n", heap_bytes(), resident_bytes());
+        } else {
+            fail("unknown command: %s", line);
+        }
+    }
+    return 0;
+}
+
+#endif

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The rows of the table: what is measured, beside what, and what is wanted."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from databases import filled
+from table import Row, amount, compared
+from worker import SHARED_CORE, Worker, alternate, alternate_rounds
+
+API_KEY = "benchmark-key-000000000"
+DERIVE_OPTIONS = '{"timeout_ms":5000,"connect_timeout_ms":1000,"max_attempts":2}'
+THREADS = 16
+IDLE_CLIENTS = 20
+MEBIBYTE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How long to measure, and with what."""
+
+    rounds: int
+    seconds: float  # of one round
+    loads: int
+    calls: int  # whose memory is measured
+    programs: Path
+    folder: Path  # for databases
+    base_url: str
+    library: str
+
+    def worker(self, name: str, *arguments: str | int | Path) -> Worker:
+        return Worker(self.programs / name, *map(str, arguments))
+
+    def client(self, name: str, *arguments: str | int) -> Worker:
+        """One that waits for the server."""
+        return Worker(*SHARED_CORE, self.programs / name, self.base_url, *map(str, arguments))
+
+    def medians(self, *workers: Worker) -> list[float]:
+        """Nanoseconds of one operation of each, taken in turns."""
+        with ExitStack() as stack:
+            for worker in workers:
+                stack.enter_context(worker)
+            return alternate_rounds(self.rounds, self.seconds, workers)
+
+
+@dataclass(frozen=True)
+class Result:
+    rows: list[Row]
+    notes: list[str]
+
+
+def remote_reading(setting: Setting) -> Result:
+    ours, theirs, parsing = setting.medians(
+        setting.client("remote_d360webhook", API_KEY, 1),
+        setting.client("remote_libcurl", API_KEY, 1),
+        setting.client("remote_libcurl", API_KEY, 1, "parse"),
+    )
+    row = compared("remote GET, one after another", "libcurl, one easy handle", ours, theirs, 1.15)
+    note = (
+        f"Remote GET: a peer that also parses the answer, by jansson, takes {amount(parsing, 'ns')}, {parsing / theirs:.2f} of "
+        f"the one that does not look at it; ours is {ours / parsing:.2f} of that."
+    )
+    return Result([row], [note])
+
+
+def remote_reading_in_threads(setting: Setting) -> Result:
+    ours, theirs = setting.medians(
+        setting.worker("remote_d360webhook", setting.base_url, API_KEY, THREADS),
+        setting.worker("remote_libcurl", setting.base_url, API_KEY, THREADS),
+    )
+    what = f"remote GET, {THREADS} threads on one client"
+    return Result([compared(what, f"libcurl, {THREADS} easy handles", ours, theirs, 1.2)], [])
+
+
+def remote_reading_from_python(setting: Setting) -> Result:
+    script = Path(__file__).with_name("remote_python.py")
+    names = ("d360webhook", "requests", "httpx")
+    workers = [Worker(*SHARED_CORE, sys.executable, script, name, setting.base_url, API_KEY) for name in names]
+    ours, requests, httpx = setting.medians(*workers)
+    what = "remote GET from Python"
+    rows = [compared(what, "requests.Session", ours, requests, 0.25), compared(what, "httpx.Client", ours, httpx, 0.25)]
+    return Result(rows, [])
+
+
+def embedded_reading(setting: Setting) -> Result:
+    return embedded(setting, "get", "embedded GET with 3 destinations", "SQLite in C, statements prepared", 2)
+
+
+def embedded_update(setting: Setting) -> Result:
+    return embedded(setting, "update", "embedded durable update", "SQLite in C, WAL and FULL", 1.2)
+
+
+def embedded(setting: Setting, mode: str, what: str, peer: str, goal: float) -> Result:
+    ours, theirs = setting.medians(
+        setting.worker("embedded_d360webhook", f"sqlite:{setting.folder}/{mode}-ours.db", mode),
+        setting.worker("embedded_sqlite", setting.folder / f"{mode}-theirs.db", mode),
+    )
+    return Result([compared(what, peer, ours, theirs, goal)], [])
+
+
+def embedded_reading_of_many(setting: Setting) -> Result:
+    many, few = 1_000_000, 1_000
+    program = setting.programs / "embedded_d360webhook"
+    paths = {channels: filled(setting.folder / f"{channels}.db", channels, program) for channels in (many, few)}
+    ours, theirs = setting.medians(*(Worker(program, f"sqlite:{path}", "any", str(count)) for count, path in paths.items()))
+    paths[many].unlink()  # half a gigabyte
+    return Result([compared(f"embedded GET with {many:,} channels", f"the same with {few:,}", ours, theirs, 1.5)], [])
+
+
+def deriving(setting: Setting) -> Result:
+    plain, with_options, reading = setting.medians(
+        setting.client("derive"),
+        setting.client("derive", DERIVE_OPTIONS),
+        setting.client("remote_d360webhook", API_KEY, 1),
+    )
+    peer = "one remote GET of ours"
+    rows = [
+        compared("d360_derive and close", peer, plain, reading, 0.02),
+        compared("the same with three options", peer, with_options, reading, 0.02),
+    ]
+    return Result(rows, [])
+
+
+def loading(setting: Setting) -> Result:
+    def load(*libraries: str) -> Callable[[], float]:
+        command = [str(setting.programs / "load"), *libraries]
+        return lambda: float(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+
+    others = ("libcurl.so.4", "libjansson.so.4", "libsqlite3.so.0", "libcrypto.so.3")
+    ours, theirs = alternate(setting.loads, load(setting.library), load(*others))
+    return Result([compared("dlopen", "libcurl, jansson, SQLite and libcrypto alone", ours, theirs, 1.6)], [])
+
+
+def idle_memory(setting: Setting) -> Result:
+    with (
+        setting.client("remote_d360webhook", API_KEY, 1) as ours,
+        setting.client("remote_libcurl", API_KEY, 1) as theirs,
+    ):
+        our_heap, their_heap = alternate(IDLE_CLIENTS, lambda: ours.idle()[0], lambda: theirs.idle()[0])
+        resident = alternate(IDLE_CLIENTS, lambda: ours.idle()[1], lambda: theirs.idle()[1])
+    row = compared("memory of an idle remote client", "libcurl, one easy handle", our_heap, their_heap, 1.5, unit="B")
+    pages = " and ".join(amount(figure, "B") for figure in resident)
+    return Result([row], [f"Idle memory is what malloc gave out, after one call; resident, page by page: {pages}."])
+
+
+def memory_of_many_calls(setting: Setting) -> Result:
+    first = 1_000
+    with setting.worker("embedded_d360webhook", f"sqlite:{setting.folder}/mixed.db", "mixed") as worker:
+        worker.run(first)
+        before = worker.memory()[1]
+        worker.run(setting.calls - first)
+        after = worker.memory()[1]
+    growth = after - before
+    what = f"{setting.calls:,} embedded calls, resident memory"
+    row = Row(
+        what, f"after the first {first:,}", amount(after, "B"), amount(before, "B"), f"{growth / 1024:+.0f} KiB",
+        "≤ 1 MiB more", growth <= MEBIBYTE,
+    )  # fmt: skip
+    return Result([row], ["Every 100th of those calls is an update."])
+
+
+MEASURES = (
+    remote_reading, remote_reading_in_threads, remote_reading_from_python, embedded_reading, embedded_update,
+    embedded_reading_of_many, deriving, loading, idle_memory, memory_of_many_calls,
+)  # fmt: skip

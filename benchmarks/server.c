@@ -1,0 +1,113 @@
+/*
+ * server API-KEY: answers GET /multi_webhook on loopback, always alike, at as little cost as can be.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Prints its port; ends with its standard input. One thread: what it does is measured with every client alike.
+ * A request with another method, path or key gets 401, so no client is measured on what nobody asked for.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "rounds.h"
+
+static const char body[] =
+    "{\"enabled\":true,\"destinations\":["
+    "{\"name\":\"crm\",\"url\":\"https://crm.example.com/hooks/whatsapp\",\"headers\":{\"X-Source\":\"whatsapp\"}},"
+    "{\"name\":\"archive\",\"url\":\"https://archive.example.com/events\",\"headers\":{}},"
+    "{\"name\":\"analytics\",\"url\":\"https://analytics.example.com/in\",\"headers\":{\"X-Team\":\"data\"}}]}";
+static const char refused[] = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n";
+static const char request_line[] = "GET /multi_webhook HTTP/1.1\r\n";
+
+enum { MOST_DESCRIPTORS = 4096, MOST_BYTES = 4096 };
+static struct connection {
+    size_t length;
+    char bytes[MOST_BYTES];
+} *connections[MOST_DESCRIPTORS];
+
+static char granted[1024], key_line[256];
+static size_t granted_length;
+static int events;
+
+static void watch(int descriptor) {
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = descriptor};
+    if (epoll_ctl(events, EPOLL_CTL_ADD, descriptor, &event) != 0) fail("epoll_ctl: %s", strerror(errno));
+}
+
+static void forget(int descriptor) {
+    free(connections[descriptor]);
+    connections[descriptor] = NULL;
+    close(descriptor);
+}
+
+static void take_connection(int listener) {
+    int descriptor = accept4(listener, NULL, NULL, SOCK_CLOEXEC), on = 1;
+    if (descriptor < 0) return;
+    if (descriptor >= MOST_DESCRIPTORS) fail("too many connections");
+    setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    connections[descriptor] = calloc(1, sizeof *connections[descriptor]);
+    if (!connections[descriptor]) fail("out of memory");
+    watch(descriptor);
+}
+
+/* Readings have no body, so a blank line ends a request. */
+static void serve(int descriptor) {
+    struct connection *connection = connections[descriptor];
+    ssize_t count = read(descriptor, connection->bytes + connection->length, MOST_BYTES - connection->length);
+    if (count <= 0) {
+        forget(descriptor);
+        return;
+    }
+    connection->length += (size_t)count;
+    char *end;
+    while ((end = memmem(connection->bytes, connection->length, "\r\n\r\n", 4))) {
+        size_t head = (size_t)(end - connection->bytes) + 2;
+        int known = head > sizeof request_line && memcmp(connection->bytes, request_line, sizeof request_line - 1) == 0 &&
+                    memmem(connection->bytes, head, key_line, strlen(key_line));
+        const char *answer = known ? granted : refused;
+        size_t length = known ? granted_length : sizeof refused - 1;
+        if (send(descriptor, answer, length, MSG_NOSIGNAL) != (ssize_t)length) {
+            forget(descriptor);
+            return;
+        }
+        connection->length -= head + 2;
+        memmove(connection->bytes, end + 4, connection->length);
+    }
+    if (connection->length == MOST_BYTES) forget(descriptor);
+}
+
+int main(int count, char **arguments) {
+    if (count != 2) fail("usage: %s API-KEY", arguments[0]);
+    snprintf(key_line, sizeof key_line, "\r\nD360-API-KEY: %s\r\n", arguments[1]);
+    granted_length = (size_t)snprintf(
+        granted, sizeof granted, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+        sizeof body - 1, body);
+
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (listener < 0 || bind(listener, (struct sockaddr *)&address, size) != 0 || listen(listener, 128) != 0 ||
+        getsockname(listener, (struct sockaddr *)&address, &size) != 0) {
+        fail("cannot listen: %s", strerror(errno));
+    }
+    events = epoll_create1(EPOLL_CLOEXEC);
+    watch(listener);
+    watch(STDIN_FILENO);
+    printf("%d\n", ntohs(address.sin_port));
+    fflush(stdout);
+
+    struct epoll_event ready[64];
+    for (;;) {
+        int many = epoll_wait(events, ready, 64, -1);
+        for (int index = 0; index < many; index++) {
+            int descriptor = ready[index].data.fd;
+            if (descriptor == STDIN_FILENO) return 0;
+            if (descriptor == listener) take_connection(listener);
+            else serve(descriptor);
+        }
+    }
+}
