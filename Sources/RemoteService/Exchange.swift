@@ -27,8 +27,9 @@ struct TransferFailure {
     let words: String
 
     init(_ code: CURLcode, _ words: String) {
-        // It may quote a proxy's URL.
-        self.words = Redaction.words(words, without: [])
+        // libcurl quotes a proxy that it does not take as it was given, password included.
+        let isProxy = code == CURLE_COULDNT_RESOLVE_PROXY
+        self.words = isProxy ? "the proxy has no address, or is not one that libcurl takes" : Redaction.words(words, without: [])
         switch code {
         case CURLE_OPERATION_TIMEDOUT: kind = .timeout
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,

@@ -9,14 +9,12 @@ enum Schema {
 
     enum Kind { case empty, ours, foreign, newer }
 
-    /// Whose database it is.
+    /// Whose database it is. What is in it is looked at first: another process may make it ours between the statements.
     static func kind(of connection: Connection) throws(Failure) -> Kind {
+        let isEmpty = try connection.first("SELECT 1 FROM sqlite_schema LIMIT 1", read: { _ in true }) == nil
         let application = try connection.first("PRAGMA application_id") { $0.integer(0) } ?? nil
         let version = try connection.first("PRAGMA user_version") { $0.integer(0) } ?? nil
-        guard application == applicationID else {
-            let isEmpty = try connection.first("SELECT 1 FROM sqlite_schema LIMIT 1", read: { _ in true }) == nil
-            return application == 0 && isEmpty ? .empty : .foreign
-        }
+        guard application == applicationID else { return application == 0 && isEmpty ? .empty : .foreign }
         return version == Self.version ? .ours : .newer
     }
 

@@ -40,7 +40,8 @@ public struct Options: Sendable {
         case "max_response_bytes": settings.maxResponseBytes = Int(try Self.number(name, value, 1...1_073_741_824))
         case "url_policy": settings.urlPolicy = try Self.urlPolicy(value)
         case "ca_file": service.caFile = try Self.text(name, value)
-        case "proxy": service.proxy = value.string == "" ? "" : try Self.text(name, value)  // empty: none at all, as libcurl takes it
+        // Empty: none, whatever the environment says; as libcurl takes it.
+        case "proxy": service.proxy = value.string == "" ? "" : try Self.text(name, value)
         case "user_agent": service.userAgent = try Self.text(name, value)
         case "allow_insecure_http":
             guard let truth = value.boolean else { throw Self.bad(name, "must be true or false") }

@@ -202,3 +202,24 @@ def test_a_remote_service_has_no_such_operations(kind: str, tmp_path: Any) -> No
         assert "channel_json" in call(service, "channel_register", None).must_fail("D360_INVALID_ARGUMENT").message
     finally:
         service.close()
+
+
+@pytest.mark.parametrize(
+    ("channel", "status", "path"),
+    [
+        ("{", "D360_MALFORMED_JSON", None),
+        (b"\xff", "D360_MALFORMED_JSON", None),
+        ('{"waba_id": 1, "waba_id": 1}', "D360_MALFORMED_JSON", None),
+        ({**FIRST, "waba_id": 0}, "D360_INVALID_REQUEST", "/waba_id"),
+        (FIRST, "D360_UNSUPPORTED", None),
+    ],
+)
+@pytest.mark.parametrize("kind", [kind for kind, service in KINDS.items() if not service.is_embedded])
+def test_a_remote_service_judges_a_registration_before_it_refuses_it(
+    kind: str, channel: Any, status: str, path: str | None, tmp_path: Any
+) -> None:
+    service = KINDS[kind]({}, tmp_path)
+    try:
+        assert call(service, "channel_register", channel).must_fail(status, path).was_refused_here
+    finally:
+        service.close()

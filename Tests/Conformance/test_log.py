@@ -1,6 +1,7 @@
 """d360_set_log: who hears of what, and until when."""
 
 import gc
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -46,6 +47,20 @@ def test_lines_are_one_line_of_a_known_level(remote: Remote) -> None:
     assert listener.lines
     for level, line in listener.lines:
         assert level in (0, 1, 2, 3) and line and "\n" not in line
+
+
+@pytest.mark.parametrize("code", [400, 409, 503])
+@pytest.mark.parametrize("said", ["no\nroom\r\nleft", "a\x1b[2Jb\x00\x07\tc\x7f", "\x85next\x9b2J"], ids=ascii)
+def test_no_line_holds_a_control_character(remote: Remote, code: int, said: str) -> None:
+    listener = Listener(remote.client)
+    for fault in [faults.error(code, said), faults.ours(code, "D360_STORAGE_ERROR", said), faults.status(code, said.encode())]:
+        remote.peer.script.readings(fault)
+        read(remote.client)
+        remote.peer.script.writes(fault)
+        raw.call("d360_customer_webhook_set", remote.client, "key", {"url": URL})
+    raw.call("d360_multi_webhook_delete", remote.client, "key", said.replace("\0", ""))
+    assert listener.lines
+    assert [line for _, line in listener.lines if any(unicodedata.category(one) == "Cc" for one in line)] == []
 
 
 def test_a_removed_callback_hears_nothing_more(remote: Remote) -> None:

@@ -14,6 +14,7 @@ from support import raw
 
 from .answers import Answer
 from .channel import OTHER_URL, URL, Channel
+from .services import Embedded
 
 HEADERS = {"Authorization": "Bearer hidden-value", "X-A": "1"}
 
@@ -153,3 +154,19 @@ def test_the_longest_timeout_is_taken() -> None:
         [sys.executable, "-c", LONGEST, URL], cwd=Path(__file__).parents[1], capture_output=True, text=True, timeout=60
     )
     assert (done.returncode, done.stdout.split()) == (0, ["D360_OK"] * 3), done.stderr
+
+
+def test_on_an_embedded_service_any_number_of_readings_is_one_attempt(embedded: Embedded) -> None:
+    embedded.register({"phone_number_id": "1", "waba_id": 1, "api_key": "key"})
+
+    def attempts(key: str, timeout: int, status: str) -> int:
+        answer = Answer(embedded, *embedded.call("d360_waba_webhook_wait", key, {"url": URL}, timeout))
+        return answer.must_fail(status).error["attempts"]
+
+    assert attempts("key", 0, "D360_TIMEOUT") == 1
+    assert attempts("key", 1_000, "D360_TIMEOUT") == 1
+    assert attempts("key-of-nobody", 1_000, "D360_UNAUTHORIZED") == 1
+    later = threading.Timer(0.7, raw.library.d360_cancel, (embedded.client,))
+    later.start()
+    assert attempts("key", 60_000, "D360_CANCELLED") == 1
+    later.join()

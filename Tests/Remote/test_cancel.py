@@ -10,7 +10,7 @@ from Peers import faults
 from Peers.server import Fault
 from Peers.service import Peer
 from Remote.calling import (
-    APPEND, CUSTOMER, KEY, READING, WRITES, Client, Operation, Result, Stopwatch, between, failed, succeeded,
+    APPEND, CUSTOMER, KEY, READING, VISIBLE, WRITES, Client, Operation, Result, Stopwatch, between, failed, succeeded,
 )  # fmt: skip
 from support import raw
 
@@ -84,6 +84,14 @@ def test_cancel_while_reading_back_is_unknown() -> None:
     with between(APPEND, timeout_ms=TIMEOUT) as (peer, client):
         peer.script.every_write(faults.cut_before_status()).every_reading(faults.silent())
         cancelled(client, APPEND, lambda: len(peer.record.readings) == 1, "unknown")
+
+
+@pytest.mark.parametrize("write", VISIBLE, ids=str)
+def test_cancel_while_reading_back_after_an_unusable_answer_is_unknown(write: Operation) -> None:
+    with between(write, timeout_ms=TIMEOUT) as (peer, client):
+        peer.script.every_write(faults.body(b"no JSON", taken=False))
+        error = cancelled(client, write, lambda: len(peer.record.readings) >= 2, "unknown")
+        assert error["attempts"] == len(peer.record.writes) == 1
 
 
 def test_cancel_of_a_write_that_connects_for_the_first_time_after_a_refused_connection_sends_nothing() -> None:

@@ -210,6 +210,19 @@ def test_a_service_elsewhere_is_reached_through_the_proxy_with_tls_end_to_end(au
         assert "key-berlin" not in head
 
 
+@pytest.mark.parametrize("variable", ["http_proxy", "https_proxy", "all_proxy", "ALL_PROXY"])
+def test_an_empty_proxy_option_keeps_the_environments_proxy_out(authority: Authority, variable: str) -> None:
+    tls = authority.identity("IP:0.0.0.0").context() if variable == "https_proxy" else None
+    with Peer(tls=tls) as peer, Proxy() as proxy:
+        url = peer.url.replace("127.0.0.1", "0.0.0.0")  # this machine's too, but none that counts as loopback
+        options = {"allow_insecure_http": True, "ca_file": str(authority.bundle)}
+        assert ask(url, options, {variable: proxy.url})[0] != "D360_OK"
+        assert len(proxy.requests) == 1
+        status, text = ask(url, {**options, "proxy": ""}, {variable: proxy.url})
+        assert status == "D360_OK", text
+        assert len(proxy.requests) == 1
+
+
 def test_a_proxy_that_refuses_is_a_network_error_and_gets_no_key() -> None:
     with Proxy() as proxy, Client("https://service.example.com", proxy=proxy.url, timeout_ms=1_200) as client:
         failed(client.run(CUSTOMER), "D360_NETWORK_ERROR", "not_applied", retryable=True)

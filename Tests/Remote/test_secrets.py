@@ -137,6 +137,17 @@ def test_a_reading_back_that_repeats_the_writes_secrets_passes_nothing_on(
         _assert_clean(result.text, *lines)
 
 
+@pytest.mark.parametrize("render", [*RENDERINGS, "ours"])
+@pytest.mark.parametrize("code", [400, 401, 409, 503])
+def test_a_reading_of_a_wait_that_repeats_what_is_waited_for_passes_nothing_on(code: int, render: str) -> None:
+    with Peer(channels=CHANNELS) as peer, _watched(peer) as (client, lines):
+        peer.script.every_reading(_telling(code, render, knows_more=True))
+        result = client.call("waba_webhook_wait", {"url": URL, "headers": {"Authorization": VALUE}}, 300, key=KEY)
+        assert result.status == {400: "D360_INVALID_REQUEST", 401: "D360_UNAUTHORIZED"}.get(code, "D360_TIMEOUT"), result.text
+        assert lines
+        _assert_clean(result.text, *lines)
+
+
 @each_write
 def test_a_settled_write_leaves_no_secret_in_the_log(function: str, arguments: list[object]) -> None:
     with Peer(channels=CHANNELS) as peer, _watched(peer) as (client, lines):
@@ -195,4 +206,31 @@ def test_a_proxys_password_is_no_part_of_an_error() -> None:
             result = client.call("multi_webhook_get", key=KEY)
             assert result.status == "D360_NETWORK_ERROR"
             _assert_clean(result.text, *lines)
+            assert "pr0xy-password" not in (result.text or "") + "".join(lines)
+
+
+WRONG_PROXIES = [
+    "foo://us3r-info:pr0xy-password@127.0.0.1:1",
+    "socks9://us3r-info:pr0xy-password@127.0.0.1:1",
+    "http://us3r-info:pr0xy-password@127.0.0.1:port",
+    "http://us3r-info:pr0xy-password@[::1",
+    "us3r-info:pr0xy-password@127.0.0.1:port",
+    "http://us3r-info:pr0xy-password with blanks@127.0.0.1:port",
+]
+
+
+@pytest.mark.parametrize("proxy", WRONG_PROXIES)
+@pytest.mark.parametrize(("function", "arguments"), [CALLS[0], CALLS[6]], ids=["a reading", "a write"])
+def test_a_proxy_that_libcurl_does_not_take_fails_at_once_and_repeats_no_password(
+    proxy: str, function: str, arguments: list[object]
+) -> None:
+    with Peer(channels=CHANNELS) as peer:
+        peer.url = "https://service.example.com"
+        with _watched(peer, proxy=proxy) as (client, lines):
+            result = client.call(function, *arguments, key=KEY)
+            assert result.status == "D360_NETWORK_ERROR", result.text
+            assert "proxy" in result.error["message"]
+            assert result.error["outcome"] == "not_applied"
+            _assert_clean(result.text, *lines)
+            assert lines
             assert "pr0xy-password" not in (result.text or "") + "".join(lines)

@@ -45,6 +45,15 @@ def test_404_to_a_name_where_the_destinations_cannot_be_read_means_that_the_base
         assert "base URL" in error["message"]
 
 
+@pytest.mark.parametrize("operation", [UPDATE, DELETE], ids=str)
+def test_404_to_a_name_is_not_found_though_the_first_reading_failed(operation: Operation) -> None:
+    with between(ENABLE) as (peer, client):
+        do(peer, "POST", "/multi_webhook", {"enabled": True, "destinations": [CRM]})
+        peer.script.readings(faults.error(503))
+        failed(client.run(operation), "D360_NOT_FOUND", "not_applied", retryable=False)
+        assert len(peer.record.readings) == 2
+
+
 # 409
 
 
@@ -55,6 +64,14 @@ def test_409_while_multi_webhook_is_off_is_not_enabled(operation: Operation) -> 
         assert error["http_status"] == 409
         assert len(peer.record.writes) == 1
         assert [request.target for request in peer.record.readings] == ["/multi_webhook"]
+
+
+@pytest.mark.parametrize("operation", [APPEND, UPDATE, DELETE], ids=str)
+def test_409_while_multi_webhook_is_off_is_not_enabled_though_the_first_reading_failed(operation: Operation) -> None:
+    with between(ENABLE) as (peer, client):
+        peer.script.readings(faults.error(503))
+        failed(client.run(operation), "D360_NOT_ENABLED", "not_applied", retryable=False)
+        assert len(peer.record.readings) == 2
 
 
 def test_409_while_it_is_on_is_a_conflict() -> None:

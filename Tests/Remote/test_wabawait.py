@@ -155,6 +155,12 @@ def test_a_failure_that_will_not_pass_ends_the_wait(fault: Fault, status: str) -
         assert len(peer.record) == 1
 
 
+def test_every_reading_counts_as_an_attempt() -> None:
+    with Peer() as peer, Client(peer.url) as client:
+        peer.script.readings(None, None, faults.error(401))
+        assert failed(wait(client, ASKED, 10_000), "D360_UNAUTHORIZED")["attempts"] == len(peer.record) == 3
+
+
 def test_0_reads_once() -> None:
     with Peer() as peer, Client(peer.url, timeout_ms=2_000) as client:
         error = failed(wait(client, ASKED, 0), "D360_TIMEOUT")
@@ -197,3 +203,16 @@ def test_a_wait_can_be_cancelled() -> None:
         thread.join()
         assert stopwatch.seconds < 0.1
         failed(results[0], "D360_CANCELLED", "not_applied")
+
+
+def test_a_cancelled_wait_counts_the_readings_before_the_cancel() -> None:
+    with Peer() as peer, Client(peer.url) as client:
+        results: list[Result] = []
+        thread = threading.Thread(target=lambda: results.append(client.call("waba_webhook_wait", ASKED, 60_000, key=KEY)))
+        thread.start()
+        while len(peer.record) < 3:
+            time.sleep(0.005)
+        client.cancel()
+        thread.join()
+        # The third may have been under way, or the fourth.
+        assert failed(results[0], "D360_CANCELLED", "not_applied")["attempts"] >= 2

@@ -2,6 +2,7 @@
 
 import json
 import re
+import urllib.parse
 
 import pytest
 
@@ -78,6 +79,18 @@ def test_a_slash_after_v1_changes_nothing_either() -> None:
     with Peer(base="/v1") as peer, Client(peer.url + "/") as client:
         succeeded(client.call("customer_webhook_get"))
         assert peer.record.requests[0].target == "/v1/configs/webhook"
+
+
+@pytest.mark.parametrize("last", ["\u0600", "\u06dd", "\U000110bd", "x\u0301", "\u200d", "\u0301"], ids=ascii)
+def test_a_slash_at_the_end_takes_nothing_else_along(last: str) -> None:
+    """Some scalars make one character with the slash behind them, or with the one before them."""
+    with Peer() as peer:
+        for slashes in ["", "/", "//"]:
+            with Client(f"{peer.url}/base/{last}{slashes}") as client:
+                client.call("multi_webhook_get")
+        targets = [request.target.encode("latin-1") for request in peer.record]
+        assert len(targets) == 3 and len(set(targets)) == 1, targets
+        assert urllib.parse.unquote_to_bytes(targets[0]) == f"/base/{last}/multi_webhook".encode()
 
 
 NAMES = [
