@@ -25,6 +25,8 @@ class Count:
 
 
 def main() -> int:
+    # A shell's background jobs ignore Ctrl-C, and so would the tests of it: a handler of our own becomes the default again in a child.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     REPORTS.mkdir(parents=True, exist_ok=True)
     total = Count()
     lines = []
