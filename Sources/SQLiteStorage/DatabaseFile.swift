@@ -56,7 +56,7 @@ struct DatabaseFile {
         guard !connection.isReadOnly else { throw .sqlite(SQLITE_READONLY, path) }
         try connection.run("PRAGMA synchronous = FULL")
         // KiB, taken as needed: the inner pages of a million channels stay there. SQLite's own 2 MiB lose them.
-        try connection.run("PRAGMA cache_size = -8192")
+        try connection.run("PRAGMA cache_size = -6144")
         try Schema.prepare(connection)
         try switchToLog(connection, deadline)
     }

@@ -8,10 +8,16 @@ import WebhookModel
 /// What a reading answers comes from one statement, so from one snapshot, and needs no transaction; readers never wait for
 /// a writer.
 public final class SQLiteStorage: Storage {
+    /// Milliseconds.
+    public static let longestWait = BusyWait.longest
+
     private let pool: ConnectionPool
+    private let longestWait: Int64
 
     /// `path` is taken literally and made absolute now; nil: memory. A missing or empty file is made a database.
-    public init(path: String?) throws(Failure) {
+    /// `longestWait`: milliseconds for which a write waits for others.
+    public init(path: String?, longestWait: Int64 = SQLiteStorage.longestWait) throws(Failure) {
+        self.longestWait = longestWait
         guard let path else {
             pool = try OpenPools.add { () throws(Failure) in try ConnectionPool() }
             return
@@ -44,7 +50,7 @@ public final class SQLiteStorage: Storage {
     }
 
     private func inTurn<Result>(_ call: Call, _ body: (Connection) throws(Failure) -> Result) throws(Failure) -> Result {
-        let deadline = Deadline(in: BusyWait.longest)
+        let deadline = Deadline(in: longestWait)
         let writers = pool.writers
         try writers.enter(call, until: deadline, pool.place)
         defer { writers.leave() }
