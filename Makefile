@@ -65,6 +65,8 @@ STAGE := $(CURDIR)/build/stage
 $(STAGE)/usr/local/lib/pkgconfig/d360webhook.pc: $(LIBRARY) include/d360webhook.h packaging/d360webhook.pc.in
 	@rm -rf $(STAGE)
 	@$(MAKE) --no-print-directory install DESTDIR=$(STAGE) PREFIX=/usr/local LIBDIR=/usr/local/lib > build/install.log
+	@install -d $(STAGE)/pkgconfig
+	@sed 's|=/usr/local|=$(STAGE)/usr/local|' $@ > $(STAGE)/pkgconfig/$(notdir $@)
 
 .PHONY: stage
 stage: all $(STAGE)/usr/local/lib/pkgconfig/d360webhook.pc

@@ -19,6 +19,7 @@ let package = Package(
             ]),
         .target(name: "RemoteService", dependencies: ["CCurl", "Waiting", "WebhookModel"]),
         .target(name: "SQLiteStorage", dependencies: ["CSQLite", "EmbeddedService", "Waiting", "WebhookModel"]),
+        .target(name: "PostgreSQLStorage", dependencies: ["CPostgreSQL", "EmbeddedService", "Waiting", "WebhookModel"]),
         .target(name: "EmbeddedService", dependencies: ["CCrypto", "Waiting", "WebhookModel"]),
         .target(name: "Waiting", dependencies: ["WebhookModel"]),
         .target(name: "WebhookModel", dependencies: ["CCurl", "CJansson"]),
@@ -27,10 +28,14 @@ let package = Package(
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .testTarget(name: "WebhookModelTests", dependencies: ["WebhookModel"]),
         .testTarget(name: "EmbeddedServiceTests", dependencies: ["EmbeddedService", "SQLiteStorage", "WebhookModel"]),
         .testTarget(
             name: "SQLiteStorageTests", dependencies: ["CSQLite", "EmbeddedService", "SQLiteStorage", "Waiting", "WebhookModel"]),
+        .testTarget(
+            name: "PostgreSQLStorageTests",
+            dependencies: ["CPostgreSQL", "EmbeddedService", "PostgreSQLStorage", "Waiting", "WebhookModel"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,4 @@
-"""Runs every test suite in turn and sums their reports up. A skipped test counts as failed: what cannot run must not look fine."""
+"""Runs every test suite in turn, or those that are named, and sums their reports up. A skipped test counts as failed: what cannot run must not look fine."""
 
 import os
 import signal
@@ -8,6 +8,8 @@ import time
 import xml.etree.ElementTree as XML
 from dataclasses import dataclass
 from pathlib import Path
+
+from support.postgres import Cluster
 
 TOP = Path(__file__).resolve().parent.parent
 REPORTS = TOP / "build" / "test"
@@ -30,14 +32,19 @@ def main() -> int:
     REPORTS.mkdir(parents=True, exist_ok=True)
     total = Count()
     lines = []
-    for name, command, pattern in suites():
-        print(f"\n== {name}: {' '.join(command)}", flush=True)
-        started = time.monotonic()
-        status = run(command)
-        count = read(pattern, status) if pattern else Count(passed=int(status == 0), failed=int(status != 0))
-        total.passed += count.passed
-        total.failed += count.failed
-        lines.append(f"{name:<12} {count.passed:>6} passed {count.failed:>5} failed {time.monotonic() - started:>7.0f} s")
+    # One PostgreSQL for all: each test has databases of its own, and who stops it has a server of its own.
+    with Cluster() as cluster:
+        os.environ["D360_TEST_POSTGRESQL"] = cluster.url
+        for name, command, pattern in suites():
+            if sys.argv[1:] and name not in sys.argv[1:]:
+                continue
+            print(f"\n== {name}: {' '.join(command)}", flush=True)
+            started = time.monotonic()
+            status = run(command)
+            count = read(pattern, status) if pattern else Count(passed=int(status == 0), failed=int(status != 0))
+            total.passed += count.passed
+            total.failed += count.failed
+            lines.append(f"{name:<12} {count.passed:>6} passed {count.failed:>5} failed {time.monotonic() - started:>7.0f} s")
     summary = f"{total.passed} passed, {total.failed} failed"
     print("", *lines, sep="\n")
     (REPORTS / "summary").write_text(summary + "\n")

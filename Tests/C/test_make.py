@@ -42,7 +42,7 @@ def fake(folder: Path, name: str, text: str) -> str:
 
 def test_missing_libraries_are_named_with_the_command_that_installs_them(copy: Path) -> None:
     said = failing_make(copy, {"PKG_CONFIG_LIBDIR": "/nonexistent", "PKG_CONFIG_PATH": ""})
-    packages = "libcurl4-openssl-dev libjansson-dev libsqlite3-dev libssl-dev"
+    packages = "libcurl4-openssl-dev libjansson-dev libsqlite3-dev libssl-dev libpq-dev"
     assert f"Missing Debian packages: {packages}\n" in said
     assert f"apt-get install {packages}" in said
 
@@ -50,7 +50,7 @@ def test_missing_libraries_are_named_with_the_command_that_installs_them(copy: P
 def test_one_missing_library_is_named_alone(copy: Path, tmp_path: Path) -> None:
     installed = tmp_path / "pkgconfig"
     installed.mkdir()
-    for name in ("libcurl", "sqlite3", "libcrypto"):
+    for name in ("libcurl", "sqlite3", "libcrypto", "libpq"):
         (installed / f"{name}.pc").write_text(f"Name: {name}\nDescription: {name}\nVersion: 99\n")
     said = failing_make(copy, {"PKG_CONFIG_LIBDIR": str(installed), "PKG_CONFIG_PATH": ""})
     assert "Missing Debian packages: libjansson-dev\n" in said
