@@ -3,11 +3,15 @@
 
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
+BINDIR ?= $(PREFIX)/bin
+MANDIR ?= $(PREFIX)/share/man
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 DESTDIR ?=
 
-VERSION := $(shell sed -n 's/.*let version.*"\([0-9.]*\)".*/\1/p' Sources/D360Webhook/Version.swift)
+VERSION := $(shell sed -n 's/.*let version.*"\([0-9.]*\)".*/\1/p' Sources/WebhookModel/Version.swift)
 ifeq ($(VERSION),)
-$(error Sources/D360Webhook/Version.swift does not say the version)
+$(error Sources/WebhookModel/Version.swift does not say the version)
 endif
 LINK := libd360webhook.so
 SONAME := $(LINK).0
@@ -22,29 +26,42 @@ LINKER_FLAGS := -soname $(SONAME) --version-script=$(CURDIR)/packaging/libd360we
 	--gc-sections -z relro -z now -z nodelete -s
 SWIFT_FLAGS := -static-stdlib -no-toolchain-stdlib-rpath -L$(CURDIR)/build/static \
 	-Xclang-linker -static-libgcc -Xclang-linker -fuse-ld=lld
-SWIFT_BUILD := swift build -c release --product d360webhook --scratch-path $(SWIFT_SCRATCH) --disable-local-rpath \
-	$(addprefix -Xswiftc ,$(SWIFT_FLAGS)) $(addprefix -Xlinker ,$(LINKER_FLAGS))
+SWIFT_BUILD := swift build -c release --scratch-path $(SWIFT_SCRATCH) --disable-local-rpath $(addprefix -Xswiftc ,$(SWIFT_FLAGS))
+DAEMON := build/d360-webhookd
+DAEMON_LINKER_FLAGS := --gc-sections -z relro -z now -s
 
 # Folders as well as files: a file that went away changes its folder.
 SOURCES := Makefile Package.swift packaging/libd360webhook.map $(shell find Sources include)
 
 .PHONY: all
-all: $(LIBRARY) build/$(SONAME) build/$(LINK)
+all: $(LIBRARY) build/$(SONAME) build/$(LINK) $(DAEMON)
 
 $(LIBRARY): $(SOURCES)
 	@scripts/setup --check build
 	@mkdir -p build/static
 	@ln -sf "$$($(CC) -print-file-name=libstdc++.a)" build/static/libstdc++.a
 	@rm -f $(SWIFT_SCRATCH)/release/$(LINK)
-	$(SWIFT_BUILD)
+	$(SWIFT_BUILD) --product d360webhook $(addprefix -Xlinker ,$(LINKER_FLAGS))
 	@cp $(SWIFT_SCRATCH)/release/$(LINK) $@.new && mv $@.new $@
 
 build/$(SONAME) build/$(LINK): $(LIBRARY)
 	@ln -sf $(notdir $<) $@
 
+# The daemon serves; what it needs beside the library is libmicrohttpd and libpq. After the library: both builds use one scratch folder.
+$(DAEMON): $(SOURCES) | $(LIBRARY)
+	@rm -f $(SWIFT_SCRATCH)/release/$(notdir $@)
+	$(SWIFT_BUILD) --product $(notdir $@) $(addprefix -Xlinker ,$(DAEMON_LINKER_FLAGS))
+	@cp $(SWIFT_SCRATCH)/release/$(notdir $@) $@.new && mv $@.new $@
+
 .PHONY: install
 install: all
-	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(BINDIR)
+	install -m 755 $(DAEMON) $(DESTDIR)$(BINDIR)
+	install -d $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR)
+	install -m 644 docs/d360-webhookd.8 $(DESTDIR)$(MANDIR)/man8
+	sed -e 's|/usr/bin/|$(BINDIR)/|' packaging/d360-webhookd.service > $(DESTDIR)$(UNITDIR)/d360-webhookd.service
+	chmod 644 $(DESTDIR)$(UNITDIR)/d360-webhookd.service
+	install -m 644 packaging/d360-webhookd.sysusers $(DESTDIR)$(SYSUSERSDIR)/d360-webhookd.conf
 	install -m 644 include/d360webhook.h $(DESTDIR)$(PREFIX)/include
 	install -m 644 $(LIBRARY) $(DESTDIR)$(LIBDIR)
 	ln -sf $(notdir $(LIBRARY)) $(DESTDIR)$(LIBDIR)/$(SONAME)
@@ -57,12 +74,14 @@ install: all
 .PHONY: uninstall
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/include/d360webhook.h $(DESTDIR)$(LIBDIR)/pkgconfig/d360webhook.pc \
+		$(DESTDIR)$(BINDIR)/d360-webhookd $(DESTDIR)$(MANDIR)/man8/d360-webhookd.8 \
+		$(DESTDIR)$(UNITDIR)/d360-webhookd.service $(DESTDIR)$(SYSUSERSDIR)/d360-webhookd.conf \
 		$(addprefix $(DESTDIR)$(LIBDIR)/,$(LINK) $(SONAME) $(notdir $(LIBRARY)))
 	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then /sbin/ldconfig; fi
 
 # What examples and tests use: an installation in a folder of its own, left alone when it is up to date.
 STAGE := $(CURDIR)/build/stage
-$(STAGE)/usr/local/lib/pkgconfig/d360webhook.pc: $(LIBRARY) include/d360webhook.h packaging/d360webhook.pc.in
+$(STAGE)/usr/local/lib/pkgconfig/d360webhook.pc: $(LIBRARY) $(DAEMON) include/d360webhook.h docs/d360-webhookd.8 $(wildcard packaging/*)
 	@rm -rf $(STAGE)
 	@$(MAKE) --no-print-directory install DESTDIR=$(STAGE) PREFIX=/usr/local LIBDIR=/usr/local/lib > build/install.log
 	@install -d $(STAGE)/pkgconfig
@@ -92,7 +111,9 @@ tsan: setup stage venv
 	@. scripts/environment && python3 -m pytest -q -p no:cacheprovider Tests/Stress -k "sanitizer or race"
 
 .PHONY: bench
-bench: stage venv
+bench:
+	@scripts/setup bench
+	@$(MAKE) --no-print-directory stage venv
 	@. scripts/environment && benchmarks/run
 
 # Python for tests and benchmarks; its packages are pinned.
@@ -118,11 +139,11 @@ clean:
 
 .PHONY: help
 help:
-	@echo "make            build build/$(LINK)"
-	@echo "make run        see it work: nine operations on two services, from C and Python; installs what is missing"
+	@echo "make            build build/$(LINK) and $(DAEMON)"
+	@echo "make run        see it work: nine operations on two services, from C, Python and curl; installs what is missing"
 	@echo "make test       run every test; installs what is missing. make soak: the same with stress tests in full size"
 	@echo "make tsan       run the test of threads under ThreadSanitizer (make test does it too)"
-	@echo "make bench      measure against libcurl, SQLite, requests and httpx"
+	@echo "make bench      measure the library and the daemon beside others; installs what is missing"
 	@echo "make setup      install the Debian packages that all of this needs (docs/dependencies.md)"
 	@echo "make install    into DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) LIBDIR=$(LIBDIR); make uninstall takes it away"
 	@echo "make format     lay the Swift code out. make lint: only say where it is not"

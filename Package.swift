@@ -9,6 +9,7 @@ let package = Package(
         .library(name: "D360Webhook", targets: ["D360Webhook"]),
         // What `make` links into libd360webhook.so; the flags that only the shared library needs are in the Makefile.
         .library(name: "d360webhook", type: .dynamic, targets: ["D360Webhook"]),
+        .executable(name: "d360-webhookd", targets: ["Daemon"]),
     ],
     targets: [
         .target(
@@ -17,6 +18,13 @@ let package = Package(
                 "CD360Webhook", "CCrypto", "EmbeddedService", "RemoteService", "SQLiteStorage", "Waiting",
                 "WebhookModel",
             ]),
+        .executableTarget(
+            name: "Daemon",
+            dependencies: [
+                "CCrypto", "CCurl", "CMicrohttpd", "CSQLite", "EmbeddedService", "PostgreSQLStorage", "SQLiteStorage", "Waiting",
+                "WebhookModel",
+            ],
+            resources: [.embedInCode("openapi.json")]),
         .target(name: "RemoteService", dependencies: ["CCurl", "Waiting", "WebhookModel"]),
         .target(name: "SQLiteStorage", dependencies: ["CSQLite", "EmbeddedService", "Waiting", "WebhookModel"]),
         .target(name: "PostgreSQLStorage", dependencies: ["CPostgreSQL", "EmbeddedService", "Waiting", "WebhookModel"]),
@@ -28,6 +36,7 @@ let package = Package(
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .testTarget(name: "WebhookModelTests", dependencies: ["WebhookModel"]),
         .testTarget(name: "EmbeddedServiceTests", dependencies: ["EmbeddedService", "SQLiteStorage", "WebhookModel"]),

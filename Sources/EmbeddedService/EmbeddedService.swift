@@ -120,6 +120,18 @@ extension EmbeddedService {
         return #"{"message":"Channel removed"}"#
     }
 
+    /// Throws where no channel has the key, or the storage fails.
+    public func authorize(_ key: APIKey, call: Call) throws(Failure) {
+        _ = try storage.customerWebhook(of: KeyDigest(key), at: clock(), call: call)
+    }
+
+    /// Throws where the storage does not answer.
+    public func ping(call: Call) throws(Failure) {
+        do throws(Failure) { _ = try storage.customerWebhook(of: .nobodys, at: clock(), call: call) } catch {
+            guard error.status == .unauthorized else { throw error }
+        }
+    }
+
     /// From here on a failure counts as one attempt.
     private func asked<Result>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
         do throws(Failure) { return try body() } catch { throw error.with { $0.attempts = 1 } }

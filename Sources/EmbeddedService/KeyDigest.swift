@@ -19,6 +19,11 @@ public struct KeyDigest: Sendable, Equatable {
         guard done == 1 else { throw .outOfMemory }
     }
 
+    /// What no key has that anybody will ever find.
+    static let nobodys = KeyDigest()
+
+    private init() {}
+
     /// As it was stored; nil if it is no digest.
     public init?(_ bytes: UnsafeRawBufferPointer) {
         guard bytes.count == Self.byteCount else { return nil }

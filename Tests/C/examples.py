@@ -17,18 +17,27 @@ class Example:
 
 
 def in_markdown(path: Path) -> list[Example]:
-    """Blocks of C and Python. A block of `sh` and one of `output` that follow, each at most once, belong to the last of them."""
+    """Blocks of C and Python. A block of `sh` and one of `output` that follow, each at most once, belong to the last of them.
+
+    Commands by themselves, and what they print, are left out.
+    """
     text = path.read_text() if path.exists() else ""
     examples: list[Example] = []
+    is_command = False
     for block in FENCE.finditer(text):
         line = text.count("\n", 0, block.start()) + 1
         if block[1] in ("c", "python"):
             examples.append(Example(block[1], block[2], line))
+            is_command = False
+        elif block[1] == "output" and is_command:
+            is_command = False
         elif block[1] == "output":
             assert examples and examples[-1].output is None, f"{path.name}:{line}: the output of what?"
             examples[-1].output = block[2]
         elif block[1] == "sh" and examples and examples[-1].output is None:
             examples[-1].command = block[2]
+        elif block[1] == "sh":
+            is_command = True
     return examples
 
 

@@ -42,7 +42,7 @@ def fake(folder: Path, name: str, text: str) -> str:
 
 def test_missing_libraries_are_named_with_the_command_that_installs_them(copy: Path) -> None:
     said = failing_make(copy, {"PKG_CONFIG_LIBDIR": "/nonexistent", "PKG_CONFIG_PATH": ""})
-    packages = "libcurl4-openssl-dev libjansson-dev libsqlite3-dev libssl-dev libpq-dev"
+    packages = "libcurl4-openssl-dev libjansson-dev libsqlite3-dev libssl-dev libmicrohttpd-dev libpq-dev"
     assert f"Missing Debian packages: {packages}\n" in said
     assert f"apt-get install {packages}" in said
 
@@ -50,7 +50,7 @@ def test_missing_libraries_are_named_with_the_command_that_installs_them(copy: P
 def test_one_missing_library_is_named_alone(copy: Path, tmp_path: Path) -> None:
     installed = tmp_path / "pkgconfig"
     installed.mkdir()
-    for name in ("libcurl", "sqlite3", "libcrypto", "libpq"):
+    for name in ("libcurl", "sqlite3", "libcrypto", "libmicrohttpd", "libpq"):
         (installed / f"{name}.pc").write_text(f"Name: {name}\nDescription: {name}\nVersion: 99\n")
     said = failing_make(copy, {"PKG_CONFIG_LIBDIR": str(installed), "PKG_CONFIG_PATH": ""})
     assert "Missing Debian packages: libjansson-dev\n" in said
@@ -79,7 +79,7 @@ def test_nothing_is_left_to_do_after_the_build() -> None:
     run(["make", "--question", "all", "stage"], cwd=TOP)
 
 
-def test_install_puts_header_library_links_and_pkg_config_where_it_is_told(tmp_path: Path) -> None:
+def test_install_puts_everything_where_it_is_told(tmp_path: Path) -> None:
     where = [f"DESTDIR={tmp_path}", "PREFIX=/usr", "LIBDIR=/usr/lib/triplet"]
     run(["make", "install", *where], cwd=TOP)
     library = tmp_path / "usr/lib/triplet"
@@ -89,6 +89,10 @@ def test_install_puts_header_library_links_and_pkg_config_where_it_is_told(tmp_p
         "usr/lib/triplet/libd360webhook.so.0",
         "usr/lib/triplet/libd360webhook.so",
         "usr/lib/triplet/pkgconfig/d360webhook.pc",
+        "usr/bin/d360-webhookd",
+        "usr/lib/systemd/system/d360-webhookd.service",
+        "usr/lib/sysusers.d/d360-webhookd.conf",
+        "usr/share/man/man8/d360-webhookd.8",
     }
     assert os.readlink(library / "libd360webhook.so") == "libd360webhook.so.0"
     assert os.readlink(library / "libd360webhook.so.0") == f"libd360webhook.so.{VERSION}"

@@ -9,7 +9,7 @@ TOP = FOLDER.parents[1]
 
 
 def test_a_package_that_depends_on_this_one_opens_an_embedded_service() -> None:
-    version = re.search(r'"([\d.]+)"', (TOP / "Sources" / "D360Webhook" / "Version.swift").read_text())
+    version = re.search(r'"([\d.]+)"', (TOP / "Sources" / "WebhookModel" / "Version.swift").read_text())
     done = subprocess.run(
         ["swift", "run", "--quiet", "--package-path", FOLDER, "--scratch-path", TOP / "build" / "package", "Consumer"],
         capture_output=True, text=True, timeout=900, check=False,
