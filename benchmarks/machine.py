@@ -4,9 +4,15 @@
 import ctypes
 import os
 import platform
+import re
 import subprocess
 from importlib.metadata import version
 from pathlib import Path
+
+from listeners import NGINX
+from support.postgres import binaries
+
+PACKAGES = ("requests", "httpx", "fastapi", "uvicorn")
 
 
 def described(folder: Path) -> list[str]:
@@ -16,7 +22,8 @@ def described(folder: Path) -> list[str]:
         f"{cpu()}, {len(os.sched_getaffinity(0))} cores",
         f"{os_name()}, Linux {platform.release()}; databases on {file_system(folder)}",
         ", ".join(f"{name} {number}" for name, number in libraries().items()),
-        f"Python {platform.python_version()}, requests {version('requests')}, httpx {version('httpx')}",
+        f"Python {platform.python_version()}, " + ", ".join(f"{name} {version(name)}" for name in PACKAGES),
+        f"{output(str(binaries() / 'postgres'), '--version')}, nginx {said_number(NGINX, '-v')}, wrk {said_number('wrk', '-v')}",
         f"C programs: {compiler()}, -O2",
         f"load average before: {loads}",
     ]
@@ -50,6 +57,7 @@ def libraries() -> dict[str, str]:
         "jansson": asked("libjansson.so.4", "jansson_version_str"),
         "SQLite": asked("libsqlite3.so.0", "sqlite3_libversion"),
         "OpenSSL": asked("libcrypto.so.3", "OpenSSL_version", 0).split()[1],
+        "libmicrohttpd": asked("libmicrohttpd.so.12", "MHD_get_version"),
     }
 
 
@@ -58,6 +66,13 @@ def asked(library: str, function: str, *arguments: int) -> str:
     call.restype = ctypes.c_char_p
     text: bytes = call(*arguments)
     return text.decode()
+
+
+def said_number(*command: str) -> str:
+    """The first number with points in what a program says of itself, on whichever stream."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    found = re.search(r"\d+(\.\d+)+", done.stdout)
+    return found[0] if found else "of an unknown version"
 
 
 def output(*command: str) -> str:

@@ -24,6 +24,13 @@ def compared(what: str, peer: str, ours: float, theirs: float, goal: float, unit
     return Row(what, peer, amount(ours, unit), amount(theirs, unit), f"{ratio:.{digits}f}", f"≤ {goal:g}", ratio <= goal)
 
 
+def outdone(what: str, peer: str, ours: float, theirs: float, goal: float) -> Row:
+    """A row of things done in a second, where more is better."""
+    ratio = ours / theirs
+    digits = 2 if ratio < 10 else 1
+    return Row(what, peer, f"{ours:,.0f}", f"{theirs:,.0f}", f"{ratio:.{digits}f}", f"≥ {goal:g}", ratio >= goal)
+
+
 def amount(value: float, unit: str) -> str:
     """With three digits that count: nanoseconds ("ns") or bytes ("B")."""
     steps = {"ns": (1000, ["ns", "µs", "ms", "s"]), "B": (1024, ["B", "KiB", "MiB", "GiB"])}

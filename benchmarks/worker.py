@@ -27,6 +27,10 @@ class Worker:
         """Runs so many operations; the nanoseconds that each took."""
         return int(self._ask(f"run {count}")) / count
 
+    def at_rate(self, rate: int, count: int) -> float:
+        """Of steady.c: so many requests, so many a second; the 99th percentile of the nanoseconds that each took."""
+        return float(self._ask(f"rate {rate} {count}").split()[1])
+
     def idle(self) -> tuple[int, int]:
         """Bytes that one more client holds: heap, resident."""
         return self._two("idle")
@@ -59,6 +63,12 @@ class Worker:
         if not line:
             raise SystemExit(f"{self._name} failed with status {self._process.wait()}")
         return line
+
+
+def resident_bytes(process: int) -> int:
+    """Counted page by page by the kernel."""
+    lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Rss:")) * 1024
 
 
 class Server:
