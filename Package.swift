@@ -15,7 +15,7 @@ let package = Package(
         .target(
             name: "D360Webhook",
             dependencies: [
-                "CD360Webhook", "CCrypto", "EmbeddedService", "RemoteService", "SQLiteStorage", "Waiting",
+                "CD360Webhook", "CCrypto", "EmbeddedService", "Fleet", "RemoteService", "SQLiteStorage", "Waiting",
                 "WebhookModel",
             ]),
         .executableTarget(
@@ -25,6 +25,7 @@ let package = Package(
                 "WebhookModel",
             ],
             resources: [.embedInCode("openapi.json")]),
+        .target(name: "Fleet", dependencies: ["CCrypto", "CCurl", "Waiting", "WebhookModel"]),
         .target(name: "RemoteService", dependencies: ["CCurl", "Waiting", "WebhookModel"]),
         .target(name: "SQLiteStorage", dependencies: ["CSQLite", "EmbeddedService", "Waiting", "WebhookModel"]),
         .target(name: "PostgreSQLStorage", dependencies: ["CPostgreSQL", "EmbeddedService", "Waiting", "WebhookModel"]),
@@ -39,6 +40,7 @@ let package = Package(
         .systemLibrary(name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .testTarget(name: "WebhookModelTests", dependencies: ["WebhookModel"]),
+        .testTarget(name: "FleetTests", dependencies: ["EmbeddedService", "Fleet", "SQLiteStorage", "Waiting", "WebhookModel"]),
         .testTarget(name: "EmbeddedServiceTests", dependencies: ["EmbeddedService", "SQLiteStorage", "WebhookModel"]),
         .testTarget(
             name: "SQLiteStorageTests", dependencies: ["CSQLite", "EmbeddedService", "SQLiteStorage", "Waiting", "WebhookModel"]),

@@ -24,10 +24,11 @@
  *            outcome          whether anything was changed: "not_applied", "applied" or "unknown"
  *            attempts         how often the operation was sent; reads that settle it do not count; 0: refused here
  *            last_seen        only with D360_TIMEOUT of d360_waba_webhook_wait
+ *            report           only with D360_CANCELLED of a fleet call
  *            Every other member is always there. Members may be added.
  * Order      A call is judged in this order: NULL arguments, text that is not UTF-8, the request (size, JSON, shape,
  *            limits), the key, the state of the service. A request that breaks a documented rule costs no round trip.
- * Limits     A request is at most 1 MiB of JSON, 64 levels deep, without duplicate members.
+ * Limits     A request is at most 1 MiB of JSON, a fleet document 64 MiB, 64 levels deep, without duplicate members.
  * Keys       api_key is the value of the header D360-API-KEY and belongs to one phone number. A byte outside 0x21 to
  *            0x7E is D360_INVALID_ARGUMENT, an empty key D360_UNAUTHORIZED.
  * Secrets    No error, log line or last_seen holds an API key, a header's value or a secret, and URLs there lose
@@ -43,8 +44,9 @@
  *            D360_INTERNAL_ERROR; both can be closed, and new ones opened. (A database file that a thread was reading or
  *            writing at the very moment of the fork stays D360_INTERNAL_ERROR in that child.) POSIX allows the child of a program with
  *            threads little before exec; the library adds no promise to that.
- * Callbacks  Inside one, only d360_cancel, d360_set_log, d360_status_name, d360_version and d360_string_free may be
- *            called. It may not be left by longjmp or by an exception.
+ * Callbacks  A progress callback runs on the caller's thread, a log callback on a thread of the call that logs. Inside
+ *            one, only d360_cancel, d360_set_log, d360_status_name, d360_version and d360_string_free may be called. It may
+ *            not be left by longjmp or by an exception.
  * Memory     D360_OUT_OF_MEMORY covers what the C libraries allocate and the text returned. An allocation of the
  *            Swift runtime that fails ends the process.
  *
@@ -104,7 +106,7 @@ enum {
     D360_PROTOCOL_ERROR     = 14, /* an answer that is not what the API documents */
     D360_OUTCOME_UNKNOWN    = 15, /* a write was sent, its answer was lost, and it could not be settled */
     D360_STORAGE_ERROR      = 16, /* the embedded service's database: full, locked, corrupt, not ours */
-    D360_CANCELLED          = 17, /* by d360_cancel */
+    D360_CANCELLED          = 17, /* by d360_cancel or a progress callback */
     D360_UNSUPPORTED        = 18, /* the service has no such operation */
     D360_SIGNATURE_MISMATCH = 19, /* the signature is not of this body under this secret, or is malformed */
     D360_OUT_OF_MEMORY      = 20, /* see Memory above */
@@ -121,6 +123,16 @@ typedef struct d360_client d360_client;
  * message  valid during the call
  */
 typedef void (*d360_log_fn)(int level, const char *message, void *context);
+
+/*
+ * Called by a fleet call for each account that has its result, on the thread that made the call, one at a time.
+ *
+ * event_json  {"done": 17, "total": 10000, "name": "berlin", "status": "D360_OK", "actions": 2}; done rises by one each
+ *             time; valid during the call
+ *
+ * Nonzero cancels the fleet call, and that call alone.
+ */
+typedef int (*d360_progress_fn)(const char *event_json, void *context);
 
 /*
  * Opens a client of a service. Sends nothing; an embedded service's file is opened, and created where it is missing.
@@ -287,6 +299,88 @@ d360_status d360_channel_list(d360_client *client, char **response_json);
 /* Removes a channel of an embedded service with its configuration. The WABA's stays while another channel is on it.
  * D360_NOT_FOUND: no such channel. D360_UNSUPPORTED: a remote service. */
 d360_status d360_channel_remove(d360_client *client, const char *phone_number_id, char **response_json);
+
+/*
+ * Fleets: one document says how many numbers ought to be configured. Plan says what is missing, apply makes it so, audit
+ * names what loses events, export writes the document for what is there. They use nothing but the nine operations, so they
+ * work on every service.
+ *
+ * fleet_json  {"webhooks": {NAME: {"url", "headers"?}}?, "profiles": {NAME: SECTIONS}?,
+ *              "accounts": [{"name": string, "api_key": string, "profile": NAME?,
+ *                            "expect": {"waba_id": integer?, "number": string?}?, SECTIONS}]}
+ *             SECTIONS, each optional; one that is absent is not managed, and an account's own takes the place of its
+ *             profile's whole one:
+ *               "customer_webhook": WEBHOOK, or null: the number has none of its own and follows its WABA's
+ *               "waba_webhook":     WEBHOOK with "override_all": boolean?
+ *               "multi_webhook":    {"enabled": boolean?, "prune": boolean?, "destinations": [WEBHOOK with "name"]?};
+ *                                   enabled is true where it is left out; prune deletes what is not given
+ *             WEBHOOK: {"url", "headers"?} or {"use": NAME}, one of "webhooks"
+ *             Names and keys of accounts are unique. expect is a precondition: an account whose WABA or number (compared
+ *             by its digits) is another is never written to. The whole document is checked before anything is sent: what
+ *             is wrong is D360_INVALID_REQUEST with its path. At most 64 MiB; so are the options.
+ * options_json  NULL, or an object; a member that is unknown or wrong is D360_INVALID_ARGUMENT, its path names it. One that
+ *             is for another of the four calls is checked, to no effect.
+ *               concurrency          16: accounts at once, 1 to 256; so many threads, all joined before the call returns
+ *               requests_per_second  none: a ceiling for the whole call, 1 to 1000000
+ *               only                 all: names of accounts; the others have no row
+ *               wait_ms              apply, 30000: how long a change may take to show; 0 to 86400000
+ *               allow_unlisted       plan and apply, false: lets override_all take webhooks of their own from numbers that
+ *                                    the document does not name
+ *               force                plan and apply, []: sections ("customer_webhook"...) that are sent though what can be
+ *                                    read agrees, for headers that no reading shows
+ *               plan                 apply: a report of d360_fleet_plan; an account whose digest differs now is skipped
+ *               max_failures         apply, none: after so many failed accounts no new one is begun; 1 to 2147483647
+ *               probe                audit and apply, false: POST {} to each URL and headers of the document once: 5 s, no
+ *                                    redirects, 200 expected; a failure stops the accounts that use the URL
+ *               probe_secret         audit and apply: signs the probe in x-360dialog-signature
+ * progress    NULL, or called for each account; context is handed to it
+ * report_json NULL, or where to store text that you own afterwards: with D360_OK the report
+ *             {"summary": {"accounts", "in_sync", "changed", "failed", "unknown", "skipped", "losing_events", "operations",
+ *                          "findings": {"error", "warning", "info"}},
+ *              "accounts": [{"name", "number", "waba_id", "status", "in_sync", "losing_events", "digest",
+ *                            "actions": [{"operation", "destinations"?, "overrides"?, "status", "outcome"?, "changes"}],
+ *                            "findings": [{"code", "severity", "message", "path", "expected", "actual"}],
+ *                            "error": null or what stands under "error" in an error document}]}
+ *             Rows stand in the document's order. changes are {"path", "before", "after", "query_changed"?}, of headers
+ *             {"path", "added", "removed", "changed"}: names, never values; URLs lose userinfo, query and fragment.
+ *
+ * D360_OK: the call ran, whatever became of the accounts: read the summary. D360_CANCELLED: the error document carries
+ * "report": what was done and what was not; applying the document again finishes it.
+ *
+ * A 429 slows the whole call down, not one account, and waiting for it is not part of an account's time limit. Where the
+ * service admits nothing at all for the client's timeout_ms, the accounts that still wait end with D360_RATE_LIMITED.
+ *
+ * A log callback runs on the call's own threads, one at a time.
+ */
+
+/* Says what apply would do: accounts' actions have the status "planned". Sends no write. */
+d360_status d360_fleet_plan(d360_client *client, const char *fleet_json, const char *options_json,
+                            d360_progress_fn progress, void *context, char **report_json);
+
+/*
+ * Brings every account to what the document says, with the fewest operations, and reads everything again: findings are
+ * those of that reading. WABA webhooks come first, once per WABA, each waited for; then the numbers' own; then
+ * destinations, deletes before appends. An account stops at its first failed action; the others go on.
+ *
+ * Each account ends in_sync, changed, failed, unknown (a write's outcome is) or skipped. A second apply does nothing.
+ */
+d360_status d360_fleet_apply(d360_client *client, const char *fleet_json, const char *options_json,
+                             d360_progress_fn progress, void *context, char **report_json);
+
+/* Reads every account and names what loses events and what differs from the document. Sends no write. */
+d360_status d360_fleet_audit(d360_client *client, const char *fleet_json, const char *options_json,
+                             d360_progress_fn progress, void *context, char **report_json);
+
+/*
+ * Writes the document of what is there, which a plan finds in sync.
+ *
+ * keys_json    {"accounts": [{"name": string, "api_key": string}]}
+ * export_json  {"document": …, "report": …}: keys and header values are in the document, those of a number's own webhook
+ *              excepted, as they cannot be read; the report is like that of an audit. An account that cannot be read is in
+ *              the report only
+ */
+d360_status d360_fleet_export(d360_client *client, const char *keys_json, const char *options_json,
+                              d360_progress_fn progress, void *context, char **export_json);
 
 /*
  * Checks a webhook against the rules without a service: every problem, not only the first.

@@ -28,7 +28,7 @@ func operate(
 }
 
 /// Tells the client's log how an operation ended.
-private func logged(
+func logged(
     _ name: StaticString, _ call: Call, _ body: () throws(Failure) -> String
 ) throws(Failure) -> String {
     let started = Clock.monotonic

@@ -17,21 +17,12 @@ struct BaseURL: Sendable {
         if parts.hasUserinfo { throw Failure(.invalidArgument, "service_url may not hold userinfo") }
         if parts.hasQuery { throw Failure(.invalidArgument, "service_url may not have a query") }
         if parts.hasFragment { throw Failure(.invalidArgument, "service_url may not have a fragment") }
-        isLoopback = Self.isLoopback(parts.host)
+        isLoopback = parts.isLoopback
         if parts.scheme == "http" && !isLoopback && !allowInsecureHTTP {
             throw Failure(.invalidArgument, "service_url is plain HTTP beyond loopback: use https, or allow_insecure_http")
         }
         let slashes = serviceURL.utf8.reversed().prefix { $0 == UInt8(ascii: "/") }.count
         text = String(decoding: serviceURL.utf8.dropLast(slashes), as: UTF8.self)
-    }
-
-    /// 127.0.0.0/8, [::1], localhost. libcurl has written the address out by now, and resolves localhost itself.
-    private static func isLoopback(_ host: String) -> Bool {
-        let host = host.lowercased()
-        if host == "localhost" || host == "[::1]" { return true }
-        let numbers = host.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        return numbers.count == 4 && numbers.first.map { $0.elementsEqual("127".utf8) } == true
-            && numbers.allSatisfy { UInt8(String(decoding: $0, as: UTF8.self)) != nil }
     }
 
     func url(_ operation: Operation) throws(Failure) -> String { text + (try path(operation)) }

@@ -1,4 +1,5 @@
 import CCurl
+import Waiting
 import WebhookModel
 
 /// One libcurl handle with its connection; used by one call at a time, kept for the next.

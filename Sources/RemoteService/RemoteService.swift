@@ -30,7 +30,7 @@ public final class RemoteService: WebhookService {
     }
 
     public func perform(_ request: Request, key: APIKey, call: Call) throws(Failure) -> String {
-        let deadline = Deadline(in: Int64(call.settings.timeout))
+        let deadline = Deadline(in: Int64(call.settings.timeout), of: call)
         if request.operation.method == .get {
             return try read(request, key: key, call: call, deadline: deadline)
         }
@@ -39,8 +39,28 @@ public final class RemoteService: WebhookService {
     }
 
     /// One exchange, over a kept connection if there is one; `isRepeated` asks for a new one, as the kept one may be why.
+    /// At a pace, it begins when it may, and begins again after each 429.
     func exchange(
         _ operation: Operation, body: String? = nil, key: APIKey, call: Call, deadline: Deadline, isRepeated: Bool = false
+    ) throws(Failure) -> Exchange {
+        guard let pace = call.pace else {
+            return try exchangeOnce(operation, body: body, key: key, call: call, deadline: deadline, isRepeated: isRepeated)
+        }
+        while true {
+            try pace.admit(call)
+            let exchange = try exchangeOnce(
+                operation, body: body, key: key, call: call, deadline: deadline, isRepeated: isRepeated)
+            guard case .answer(let answer) = exchange else { return exchange }
+            guard answer.status == 429 else {
+                pace.admitted()
+                return exchange
+            }
+            pace.refused(retryAfter: answer.retryAfter)
+        }
+    }
+
+    private func exchangeOnce(
+        _ operation: Operation, body: String?, key: APIKey, call: Call, deadline: Deadline, isRepeated: Bool
     ) throws(Failure) -> Exchange {
         let handle = try handles.take()
         defer { handles.giveBack(handle) }

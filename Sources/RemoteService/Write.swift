@@ -150,7 +150,7 @@ struct Write {
         let reading: RemoteService.Reading
         do throws(Failure) {
             reading = try service.readOnce(
-                settlement.reading, key: key, call: call, deadline: Deadline(in: limit), secrets: secrets)
+                settlement.reading, key: key, call: call, deadline: Deadline(in: limit, of: call), secrets: secrets)
         } catch {
             throw ended(error, .unknown)
         }
@@ -223,7 +223,7 @@ struct Write {
         var attempts = Attempts(most: call.settings.maxAttempts)
         while true {
             attempts.begin()
-            let limit = Deadline(in: max(1, min(readingLimit, deadline.remaining)))
+            let limit = Deadline(in: max(1, min(readingLimit, deadline.remaining)), of: call)
             let reading: RemoteService.Reading
             do throws(Failure) {
                 reading = try service.readOnce(.multiWebhookGet, key: key, call: call, deadline: limit, secrets: secrets)

@@ -59,7 +59,7 @@ extension Judge {
         return destination
     }
 
-    private func name(_ json: JSON, at path: String) throws(Failure) -> ExactText {
+    public func name(_ json: JSON, at path: String) throws(Failure) -> ExactText {
         let text = try string(json, at: path)
         let count = text.unicodeScalars.count
         if count < 1 || count > Self.maximumNameScalars {

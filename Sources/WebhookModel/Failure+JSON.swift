@@ -1,6 +1,9 @@
 extension Failure {
     /// The error document of the C interface.
-    public func document() throws(Failure) -> String {
+    public func document() throws(Failure) -> String { try JSON.object([("error", json())]).text() }
+
+    /// What stands under "error" in it.
+    public func json() throws(Failure) -> JSON {
         var error: [(String, JSON)] = [
             ("status", try .string("\(status.name)")),
             ("code", try .integer(Int64(status.rawValue))),
@@ -13,7 +16,8 @@ extension Failure {
         error.append(("attempts", try .integer(Int64(attempts))))
         if let serviceMessage { error.append(("service_message", try .string(serviceMessage))) }
         if let lastSeen { error.append(("last_seen", try JSON.answer(lastSeen))) }
-        return try JSON.object([("error", try .object(error))]).text()
+        if let report { error.append(("report", try JSON.answer(report))) }
+        return try .object(error)
     }
 }
 

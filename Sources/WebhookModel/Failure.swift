@@ -21,6 +21,8 @@ public struct Failure: Error, Sendable {
     public var serviceMessage: String?
     /// JSON text: what a wait read last.
     public var lastSeen: String?
+    /// JSON text: what a cancelled fleet call did and did not.
+    public var report: String?
 
     public init(_ status: Status, _ message: String, path: String? = nil, retryable: Bool = false) {
         self.status = status

@@ -11,6 +11,42 @@ public struct Headers: Sendable {
     }
 }
 
+/// Names are the same without regard to case, values byte by byte; their order does not count.
+extension Headers {
+    public func isSame(as other: Headers) -> Bool { Set(folded) == Set(other.folded) }
+
+    /// By name in lower case, in the order of these names.
+    public var folded: [Field] {
+        fields.map { field in
+            Field(
+                name: field.name, folded: String(decoding: field.name.utf8.map(asciiLowercase), as: UTF8.self), value: field.value
+            )
+        }.sorted { $0.folded < $1.folded }
+    }
+
+    public struct Field: Hashable, Sendable {
+        /// As it was given.
+        public let name: String
+        public let folded: String
+        public let value: ExactText
+
+        public static func == (one: Field, other: Field) -> Bool { one.folded == other.folded && one.value == other.value }
+
+        public func hash(into hasher: inout Hasher) {
+            hasher.combine(folded)
+            hasher.combine(value)
+        }
+    }
+
+    /// As an answer shows them; what is not a string is no header.
+    public init(shown json: JSON) {
+        self.init()
+        for (name, value) in json.members {
+            if let text = value.string { fields.append((name, ExactText(text))) }
+        }
+    }
+}
+
 /// Prints names only: a value may be a credential.
 extension Headers: CustomStringConvertible, CustomDebugStringConvertible {
     public var description: String { fields.map { "\($0.name): ***" }.joined(separator: ", ") }
@@ -26,7 +62,7 @@ extension Judge {
         "host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer",
     ]
 
-    func headers(_ json: JSON, at path: String) throws(Failure) -> Headers {
+    public func headers(_ json: JSON, at path: String) throws(Failure) -> Headers {
         var headers = Headers()
         guard json.kind == .object else {
             try refuse(.documented, "headers must be an object", at: path)

@@ -108,10 +108,10 @@ extension JSON.Flaw {
     }
 
     /// As a request's failure; `subject` names the text, such as "the request".
-    public func failure(_ subject: String) -> Failure {
+    public func failure(_ subject: String, limit: Int = JSON.maximumBytes) -> Failure {
         switch self {
         case .malformed(let flaw): Failure(.malformedJSON, "\(subject) is not JSON: \(flaw)")
-        case .tooLarge: Failure(.invalidRequest, "\(subject) is over 1 MiB", path: "")
+        case .tooLarge: Failure(.invalidRequest, "\(subject) is over \(limit >> 20) MiB", path: "")
         case .numberOutOfRange:
             Failure(.invalidRequest, "\(subject) holds a number beyond a signed 64-bit integer or a double", path: "")
         case .outOfMemory: .outOfMemory

@@ -137,6 +137,8 @@ extension JSON {
         try JSON(owning: truth ? json_true() : json_false())
     }
 
+    public static func null() throws(Failure) -> JSON { try JSON(owning: json_null()) }
+
     /// Compact, members in the order they were put in.
     public func text() throws(Failure) -> String {
         let flags = Int(JSON_COMPACT | JSON_ENCODE_ANY)

@@ -35,7 +35,7 @@ public final class Judge {
         self.collects = collects
     }
 
-    func refuse(_ rule: Rule, _ message: String, at path: String, as status: Status = .invalidRequest) throws(Failure) {
+    public func refuse(_ rule: Rule, _ message: String, at path: String, as status: Status = .invalidRequest) throws(Failure) {
         if collects {
             problems.append(Problem(path: path, message: message, rule: rule))
         } else if scope == .embedded || rule != .ours {
@@ -44,7 +44,7 @@ public final class Judge {
     }
 
     /// Walks an object's members in the order of the document; what is missing is blamed on the object.
-    func members(
+    public func members(
         of json: JSON, at path: String, required: [String], optional: [String] = [],
         _ member: (_ name: String, _ value: JSON, _ path: String) throws(Failure) -> Void
     ) throws(Failure) {
@@ -65,20 +65,20 @@ public final class Judge {
         }
     }
 
-    func string(_ json: JSON, at path: String) throws(Failure) -> String {
+    public func string(_ json: JSON, at path: String) throws(Failure) -> String {
         if let string = json.string { return string }
         try refuse(.documented, "\(Self.subject(path)) must be a string", at: path)
         return ""
     }
 
-    func boolean(_ json: JSON, at path: String) throws(Failure) -> Bool {
+    public func boolean(_ json: JSON, at path: String) throws(Failure) -> Bool {
         if let boolean = json.boolean { return boolean }
         try refuse(.documented, "\(Self.subject(path)) must be true or false", at: path)
         return false
     }
 
     /// The member that a path ends in, as messages name it.
-    static func subject(_ path: String) -> String {
+    public static func subject(_ path: String) -> String {
         guard let last = path.utf8.split(separator: UInt8(ascii: "/")).last else { return "the request" }
         let name = String(decoding: last, as: UTF8.self)
         return name.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } ? "element \(name)" : name

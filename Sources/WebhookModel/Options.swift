@@ -19,10 +19,10 @@ public struct Options: Sendable {
     }
 
     /// The members of an options text; what is wrong with it as a whole is the caller's argument.
-    public static func object(_ text: String) throws(Failure) -> JSON {
+    public static func object(_ text: String, limit: Int = JSON.maximumBytes) throws(Failure) -> JSON {
         let json: JSON
-        do throws(JSON.Flaw) { json = try JSON(parsing: text) } catch {
-            let failure = error.failure("options_json")
+        do throws(JSON.Flaw) { json = try JSON(parsing: text, limit: limit) } catch {
+            let failure = error.failure("options_json", limit: limit)
             throw failure.status == .invalidRequest ? failure.with { $0.status = .invalidArgument } : failure
         }
         guard json.kind == .object else {
@@ -61,7 +61,7 @@ public struct Options: Sendable {
         return policy
     }
 
-    private static func number(_ name: String, _ value: JSON, _ range: ClosedRange<Int64>) throws(Failure) -> Int64 {
+    public static func number(_ name: String, _ value: JSON, _ range: ClosedRange<Int64>) throws(Failure) -> Int64 {
         guard let number = value.integer, range.contains(number) else {
             throw bad(name, "must be an integer from \(range.lowerBound) to \(range.upperBound)")
         }

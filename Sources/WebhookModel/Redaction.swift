@@ -1,7 +1,10 @@
 /// What texts lose before they leave the library.
 public enum Redaction {
     /// Without userinfo, query and fragment, however broken the URL is.
-    public static func url(_ text: String) -> String {
+    public static func url(_ text: String) -> String { parts(of: text).kept }
+
+    /// What is left of a URL, and what it lost: two that look alike here may differ there.
+    public static func parts(of text: String) -> (kept: String, lost: String) {
         let bytes = Array(text.utf8)
         let end = bytes.firstIndex { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") } ?? bytes.endIndex
         let kept = bytes[..<end]
@@ -11,7 +14,10 @@ public enum Redaction {
         let start = kept[scheme...].firstIndex { !slashes.contains($0) } ?? end
         let authorityEnd = kept[start...].firstIndex { slashes.contains($0) } ?? end
         let hostStart = kept[start..<authorityEnd].lastIndex(of: UInt8(ascii: "@")).map { $0 + 1 } ?? start
-        return String(decoding: kept[..<start] + kept[hostStart...], as: UTF8.self)
+        return (
+            String(decoding: kept[..<start] + kept[hostStart...], as: UTF8.self),
+            String(decoding: bytes[start..<hostStart] + bytes[end...], as: UTF8.self)
+        )
     }
 
     /// A service's own words, without `secrets` and without what URLs lose, on one line, no longer than `most` scalars.

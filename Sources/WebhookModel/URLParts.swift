@@ -59,6 +59,15 @@ public struct URLParts {
         return isHexadecimal || last.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
     }
 
+    /// 127.0.0.0/8, [::1], localhost. libcurl has written the address out by now, and resolves localhost itself.
+    public var isLoopback: Bool {
+        let host = host.lowercased()
+        if host == "localhost" || host == "[::1]" { return true }
+        let numbers = host.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        return numbers.count == 4 && numbers.first.map { $0.elementsEqual("127".utf8) } == true
+            && numbers.allSatisfy { UInt8(String(decoding: $0, as: UTF8.self)) != nil }
+    }
+
     /// At least two labels, none of them empty.
     var hostHasDot: Bool { labels.count >= 2 && !labels.contains { $0.isEmpty } }
 

@@ -3,7 +3,7 @@ extension Judge {
     static let maximumURLBytes = 2_048
 
     /// A webhook's URL; libcurl's URL API says what is one.
-    func url(_ json: JSON, at path: String) throws(Failure) -> ExactText {
+    public func url(_ json: JSON, at path: String) throws(Failure) -> ExactText {
         let text = try string(json, at: path)
         guard json.kind == .string else { return ExactText(text) }
         if text.utf8.count > Self.maximumURLBytes {

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import d360webhook
 import pytest
-from d360webhook._library import NAME, PROTOTYPES, VARIABLE, LogFunction
+from d360webhook._library import NAME, PROTOTYPES, VARIABLE, LogFunction, ProgressFunction
 from source import SOURCE, Run
 
 HEADER = SOURCE.parents[2] / "include" / "d360webhook.h"
@@ -102,6 +102,7 @@ def test_every_function_of_the_header_is_declared_with_its_types() -> None:
         "int64_t": c_int64,
         "d360_status": c_int32,
         "d360_log_fn": LogFunction,
+        "d360_progress_fn": ProgressFunction,
     }
     code = re.sub(r"/\*.*?\*/", "", HEADER.read_text(), flags=re.DOTALL)
     declared = {}

@@ -3,10 +3,12 @@
 import ctypes
 import json
 import os
+from collections.abc import Callable
 from typing import Any
 
 _P = ctypes.POINTER(ctypes.c_char_p)
 LOG = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
+PROGRESS = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
 
 library = ctypes.CDLL(os.environ["D360WEBHOOK_LIBRARY"])
 library.d360_status_name.restype = ctypes.c_char_p
@@ -49,6 +51,19 @@ def call(function: str, client: Any, *arguments: Any) -> tuple[str, str | None]:
     ]
     status = getattr(library, function)(ctypes.c_void_p(client), *converted, ctypes.byref(response))
     return status_name(status), take(response)
+
+
+def fleet(
+    function: str, client: Any, document: Any, options: Any = None, progress: Callable[[dict[str, Any]], int] | None = None
+) -> tuple[str, Any]:
+    """Status name, and the report or error document, of d360_fleet_`function`. `progress` gets each event."""
+    response = ctypes.c_void_p()
+    told = PROGRESS(lambda event, _: progress(json.loads(event))) if progress else PROGRESS()
+    status = getattr(library, f"d360_fleet_{function}")(
+        ctypes.c_void_p(client), _bytes(document), _bytes(options), told, None, ctypes.byref(response)
+    )
+    text = take(response)
+    return status_name(status), None if text is None else json.loads(text)
 
 
 def open_client(url: Any, options: Any = None) -> tuple[str, int | None, str | None]:

@@ -57,6 +57,30 @@ static void webhooks(d360_client *client) {
            d360_webhook_validate("{\"url\": \"http://a_b.example.com\"}", "{\"url_policy\": \"cloud\"}", &text));
 }
 
+static int told;
+
+static int count_accounts(const char *event, void *context) {
+    CHECK(strstr(event, "\"name\":\"berlin\"") != NULL);
+    CHECK(context == &told);
+    told++;
+    return 0;
+}
+
+static void fleets(d360_client *client) {
+    char *text = NULL;
+    const char *fleet = "{\"accounts\": [{\"name\": \"berlin\", \"api_key\": \"key\", "
+                        "\"customer_webhook\": {\"url\": \"https://hooks.example.com/fleet\"}}]}";
+    EXPECT(D360_OK, "\"planned\"", text, d360_fleet_plan(client, fleet, NULL, count_accounts, &told, &text));
+    EXPECT(D360_OK, "customer_webhook_mismatch", text, d360_fleet_audit(client, fleet, NULL, NULL, NULL, &text));
+    EXPECT(D360_OK, "\"changed\":1", text,
+           d360_fleet_apply(client, fleet, "{\"concurrency\": 2}", count_accounts, &told, &text));
+    EXPECT(D360_OK, "https://hooks.example.com/fleet", text,
+           d360_fleet_export(client, "{\"accounts\": [{\"name\": \"berlin\", \"api_key\": \"key\"}]}", NULL, NULL, NULL, &text));
+    EXPECT(D360_INVALID_REQUEST, "\"path\":\"/accounts\"", text,
+           d360_fleet_plan(client, "{\"accounts\": {}}", NULL, NULL, NULL, &text));
+    CHECK(told == 2);
+}
+
 static void signatures(void) {
     char *signature = NULL;
     /* RFC 4231, test case 2. */
@@ -88,6 +112,7 @@ int main(void) {
     d360_cancel(client);
     d360_set_log(client, NULL, NULL);
     webhooks(derived);
+    fleets(derived);
     signatures();
     EXPECT(D360_OK, "\"message\"", text, d360_channel_remove(client, "106540352242922", &text));
     d360_close(client);

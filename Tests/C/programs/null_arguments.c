@@ -3,6 +3,7 @@
 
 typedef d360_status (*reading)(d360_client *, const char *, char **);
 typedef d360_status (*writing)(d360_client *, const char *, const char *, char **);
+typedef d360_status (*fleet)(d360_client *, const char *, const char *, d360_progress_fn, void *, char **);
 
 static d360_status wait_once(d360_client *client, const char *key, const char *request, char **response) {
     return d360_waba_webhook_wait(client, key, request, 0, response);
@@ -62,6 +63,18 @@ static void channels(d360_client *client) {
     CHECK(d360_channel_remove(client, "106540352242922", NULL) == D360_OK);
 }
 
+static void fleets(d360_client *client) {
+    const fleet fleets[] = {d360_fleet_plan, d360_fleet_apply, d360_fleet_audit, d360_fleet_export};
+    const char *nobody = "{\"accounts\": []}";
+    char *text = NULL;
+    for (size_t i = 0; i < sizeof fleets / sizeof fleets[0]; i++) {
+        REFUSED(text, fleets[i](NULL, nobody, NULL, NULL, NULL, &text));
+        REFUSED(text, fleets[i](client, NULL, NULL, NULL, NULL, &text));
+        CHECK(fleets[i](client, nobody, NULL, NULL, NULL, NULL) == D360_OK);
+        CHECK(fleets[i](NULL, NULL, NULL, NULL, NULL, NULL) == D360_INVALID_ARGUMENT);
+    }
+}
+
 static void without_client(void) {
     char *text = NULL;
     REFUSED(text, d360_webhook_validate(NULL, NULL, &text));
@@ -89,6 +102,7 @@ int main(void) {
     opening(client);
     operations(client);
     channels(client);
+    fleets(client);
     without_client();
     d360_close(client);
     return failures != 0;

@@ -8,12 +8,14 @@ from operator import index
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
+from d360webhook import _fleet_types as fleet
 from d360webhook import _types as types
-from d360webhook._errors import refused
+from d360webhook._errors import Cancelled, refused
 from d360webhook._handle import Handle, opened
 from d360webhook._library import library
 from d360webhook._log import LogCallback, inside_callback
-from d360webhook._text import c_json, c_text
+from d360webhook._progress import Progress, ProgressCallback
+from d360webhook._text import c_json, c_options, c_text
 
 if TYPE_CHECKING:
     from d360webhook._channel import Channel
@@ -139,6 +141,41 @@ class Client:
         answer: types.Message = self._call(library.d360_channel_remove, c_text(phone_number_id, "phone_number_id"))
         return answer
 
+    def fleet_plan(
+        self, document: fleet.FleetDocument, *, progress: ProgressCallback | None = None, **options: Unpack[fleet.FleetOptions]
+    ) -> fleet.FleetReport:
+        """Says what fleet_apply would do to bring each account of the document to what it says. Sends no write.
+
+        progress(event) is called for each account on this thread; it may call only cancel and set_log. A true value ends the
+        call with Cancelled, whose report says what was done; what it raises ends the call too, and is raised by it.
+        """
+        report: fleet.FleetReport = self._fleet(library.d360_fleet_plan, document, progress, options)
+        return report
+
+    def fleet_apply(
+        self, document: fleet.FleetDocument, *, progress: ProgressCallback | None = None, **options: Unpack[fleet.FleetOptions]
+    ) -> fleet.FleetReport:
+        """Brings each account to what the document says, and reports what is there afterwards; a second one does nothing.
+
+        Accounts that fail are reported, the others go on: read the summary.
+        """
+        report: fleet.FleetReport = self._fleet(library.d360_fleet_apply, document, progress, options)
+        return report
+
+    def fleet_audit(
+        self, document: fleet.FleetDocument, *, progress: ProgressCallback | None = None, **options: Unpack[fleet.FleetOptions]
+    ) -> fleet.FleetReport:
+        """Names what loses events and what differs from the document. Sends no write."""
+        report: fleet.FleetReport = self._fleet(library.d360_fleet_audit, document, progress, options)
+        return report
+
+    def fleet_export(
+        self, document: fleet.FleetKeys, *, progress: ProgressCallback | None = None, **options: Unpack[fleet.FleetOptions]
+    ) -> fleet.FleetExport:
+        """The document of what is there, keys and header values included, from names and keys; a plan finds it in sync."""
+        export: fleet.FleetExport = self._fleet(library.d360_fleet_export, document, progress, options)
+        return export
+
     def set_log(self, callback: LogCallback | None) -> None:
         """Calls callback(level, message) for each line: 0 error, 1 warning, 2 info, 3 debug. None removes it.
 
@@ -191,6 +228,15 @@ class Client:
         if self._handle is None:
             raise refused("the client is not open")
         return self._handle
+
+    def _fleet(self, function: Any, document: Any, progress: ProgressCallback | None, options: Mapping[str, Any]) -> Any:
+        told = Progress(progress)
+        try:
+            return self._call(function, None if document is None else c_json(document), c_options(options), told.function, None)
+        except Cancelled as cancelled:
+            if told.raised is not None:
+                raise told.raised from cancelled
+            raise
 
     def _call(self, function: Any, *arguments: Any) -> Any:
         return self._opened().call(function, *arguments)

@@ -2,9 +2,12 @@
 """One exception class per status, named after it."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from d360webhook._types import ErrorDocument, Outcome, WABAWebhook
+
+if TYPE_CHECKING:
+    from d360webhook._fleet_types import FleetReport
 
 
 class D360Error(Exception):
@@ -18,6 +21,7 @@ class D360Error(Exception):
     outcome           whether anything was changed: "not_applied", "applied" or "unknown"
     attempts          how often the operation was sent; 0: it was refused before
     last_seen         the WABA webhook as waba_webhook_wait last read it, else None
+    report            of a cancelled fleet call: what was done and what was not, else None
     document          all of it as a dict, with members that newer libraries add
     """
 
@@ -36,6 +40,7 @@ class D360Error(Exception):
         self.attempts: int = document.get("attempts", 0)
         self.service_message: str | None = document.get("service_message")
         self.last_seen: WABAWebhook | None = document.get("last_seen")
+        self.report: FleetReport | None = cast("FleetReport | None", self.document.get("report"))
         super().__init__(self.message if self.path is None else f"{self.message} (at {self.path!r})")
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -146,7 +151,7 @@ class StorageError(D360Error):
 
 
 class Cancelled(D360Error):
-    """By Client.cancel, or by closing the client."""
+    """By Client.cancel, by closing the client, or by a progress callback; report says what a fleet call did."""
 
     status, code = "D360_CANCELLED", 17
 

@@ -173,8 +173,9 @@ def _stored(status: int, client: c_void_p, text: c_char_p) -> int:
 
 
 def _refuse_in_callback() -> None:
-    if inside_callback():
-        raise refused("inside a log callback only cancel and set_log may be called")
+    callback = inside_callback()
+    if callback:
+        raise refused(f"inside a {callback} callback only cancel and set_log may be called")
 
 
 _handles: "weakref.WeakSet[Handle]" = weakref.WeakSet()

@@ -14,6 +14,8 @@ VARIABLE = "D360WEBHOOK_LIBRARY"
 
 # void (*d360_log_fn)(int level, const char *message, void *context)
 LogFunction = CFUNCTYPE(None, c_int, c_char_p, c_void_p)
+# int (*d360_progress_fn)(const char *event_json, void *context)
+ProgressFunction = CFUNCTYPE(c_int, c_char_p, c_void_p)
 
 _client, _text, _json, _answer = c_void_p, c_char_p, c_char_p, POINTER(c_char_p)
 
@@ -37,6 +39,10 @@ PROTOTYPES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "d360_channel_register": (c_int32, (_client, _json, _answer)),
     "d360_channel_list": (c_int32, (_client, _answer)),
     "d360_channel_remove": (c_int32, (_client, _text, _answer)),
+    "d360_fleet_plan": (c_int32, (_client, _json, _json, ProgressFunction, c_void_p, _answer)),
+    "d360_fleet_apply": (c_int32, (_client, _json, _json, ProgressFunction, c_void_p, _answer)),
+    "d360_fleet_audit": (c_int32, (_client, _json, _json, ProgressFunction, c_void_p, _answer)),
+    "d360_fleet_export": (c_int32, (_client, _json, _json, ProgressFunction, c_void_p, _answer)),
     "d360_webhook_validate": (c_int32, (_json, _json, _answer)),
     "d360_signature_sign": (c_int32, (_text, c_void_p, c_size_t, _answer)),
     "d360_signature_verify": (c_int32, (_text, c_void_p, c_size_t, _text)),

@@ -2,7 +2,8 @@
 """The log callback of a client."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from d360webhook._interrupts import interrupts
@@ -15,14 +16,27 @@ _NONE = LogFunction()  # a NULL function
 
 class _Inside(threading.local):
     log: "Log | None" = None
+    progress: bool = False
 
 
 _inside = _Inside()
 
 
-def inside_callback() -> bool:
-    """Whether this thread is inside a log callback, where the library may not be called."""
-    return _inside.log is not None
+def inside_callback() -> str | None:
+    """Which callback this thread is inside of, where the library may not be called: "log", "progress", or none."""
+    if _inside.log is not None:
+        return "log"
+    return "progress" if _inside.progress else None
+
+
+@contextmanager
+def marked() -> Iterator[None]:
+    """While this thread is inside a progress callback."""
+    _inside.progress = True
+    try:
+        yield
+    finally:
+        _inside.progress = False
 
 
 class Log:

@@ -4,7 +4,7 @@ import Glibc
 ///
 /// The signal is blocked in this thread meanwhile. One that `body` raised is taken off again; one that was pending before
 /// is not ours and stays.
-func withoutSIGPIPE<Result>(_ body: () -> Result) -> Result {
+public func withoutSIGPIPE<Result>(_ body: () -> Result) -> Result {
     var pipe = sigset_t()
     sigemptyset(&pipe)
     sigaddset(&pipe, SIGPIPE)

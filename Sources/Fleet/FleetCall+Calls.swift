@@ -1,0 +1,57 @@
+import WebhookModel
+
+extension FleetCall {
+    /// What each call needs beside its texts.
+    public struct Context {
+        let service: any WebhookService
+        let call: Call
+        let progress: Progress?
+
+        /// `progress` takes an event's JSON text on the caller's thread; true cancels the call.
+        public init(_ service: any WebhookService, _ call: Call, progress: Progress?) {
+            self.service = service
+            self.call = call
+            self.progress = progress
+        }
+
+        fileprivate var judge: Judge { Judge(scope: service.scope, policy: call.settings.urlPolicy) }
+    }
+
+    public static func plan(_ fleet: String, _ options: String?, _ context: Context) throws(Failure) -> String {
+        let call = try begin(.plan, fleet, options, context)
+        return try call.reported { () throws(Failure) in
+            try call.readAll()
+            call.refuseUnexpected()
+            _ = call.coordinate()
+        }
+    }
+
+    public static func audit(_ fleet: String, _ options: String?, _ context: Context) throws(Failure) -> String {
+        let call = try begin(.audit, fleet, options, context)
+        return try call.reported { () throws(Failure) in
+            try call.readAll()
+            if call.options.probe { try call.probeAll() }
+            _ = call.coordinate()
+        }
+    }
+
+    static func begin(
+        _ purpose: Purpose, _ fleet: String, _ options: String?, _ context: Context
+    ) throws(Failure) -> FleetCall {
+        let options = try FleetOptions(options)
+        let document =
+            purpose == .export ? try FleetDocument(keys: fleet, context.judge) : try FleetDocument(fleet, context.judge)
+        return try FleetCall(
+            purpose, on: context.service, document, options, call: context.call, progress: context.progress)
+    }
+
+    /// The report of what `work` did; with the error where it was cancelled.
+    func reported(_ work: () throws(Failure) -> Void) throws(Failure) -> String {
+        try work()
+        if call.isCancelled { throw try cancelled() }
+        for index in chosen { report(rows[index]) }
+        tell()
+        if call.isCancelled { throw try cancelled() }
+        return try report()
+    }
+}

@@ -1,0 +1,105 @@
+import Synchronization
+import Testing
+
+@testable import Fleet
+
+/// Milliseconds, set by a test.
+private final class TestClock: Sendable {
+    let now = Atomic<Int64>(1_000_000)
+
+    func pass(_ milliseconds: Int64) { now.add(milliseconds, ordering: .relaxed) }
+
+    func limit(ceiling: Int? = nil, patience: Int = 30_000) -> RateLimit {
+        RateLimit(ceiling: ceiling, patience: patience) { self.now.load(ordering: .relaxed) }
+    }
+}
+
+/// What a service that admits `rate` requests a second, with a bucket of as many, made of so many requests.
+private struct Outcome {
+    var seconds = 0.0
+    var refused = 0
+}
+
+@Suite struct RateLimitTests {
+    private let clock = TestClock()
+
+    /// 16 senders whose requests take 4 ms.
+    private func send(_ count: Int, rate: Double, bucket: Double, retryAfter: Int64? = nil) -> Outcome {
+        let limit = clock.limit()
+        var outcome = Outcome()
+        var tokens = bucket
+        var left = count
+        while left > 0 {
+            for _ in 0..<16 where left > 0 && limit.turn() == .now {
+                if tokens >= 1 {
+                    tokens -= 1
+                    left -= 1
+                    limit.admitted()
+                } else {
+                    outcome.refused += 1
+                    limit.refused(retryAfter: retryAfter)
+                }
+            }
+            clock.pass(4)
+            outcome.seconds += 0.004
+            tokens = min(bucket, tokens + rate * 0.004)
+        }
+        return outcome
+    }
+
+    @Test(arguments: [1.0, 5, 50], [nil, 1] as [Int64?])
+    func aServiceOf50ASecondIsUsedWellAndRefusesLittle(_ bucket: Double, _ retryAfter: Int64?) {
+        let outcome = send(6_000, rate: 50, bucket: bucket, retryAfter: retryAfter)
+        #expect(outcome.seconds <= 1.2 * 6_000 / 50)
+        #expect(outcome.refused <= 6_000 / 20)
+    }
+
+    @Test func theCeilingHolds() {
+        let limit = clock.limit(ceiling: 100)
+        var sent = 0
+        for _ in 0..<5_000 {
+            if limit.turn() == .now { sent += 1 }
+            clock.pass(1)
+        }
+        #expect(sent <= 100 * 5 + 11 && sent >= 450)
+    }
+
+    @Test func nothingIsSentBeforeRetryAfterIsOver() {
+        let limit = clock.limit()
+        limit.refused(retryAfter: 7)
+        clock.pass(6_999)
+        #expect(limit.turn() == .later(1))
+        clock.pass(1)
+        #expect(limit.turn() == .now)
+    }
+
+    @Test func aServiceThatAdmitsNothingIsGivenUpForGood() {
+        let limit = clock.limit(patience: 2_000)
+        limit.refused(retryAfter: 3_600)
+        clock.pass(1_999)
+        #expect(limit.turn() != .never)
+        clock.pass(1)
+        #expect(limit.turn() == .never)
+        #expect(limit.turn() == .never)
+    }
+
+    @Test func oneAdmittedRequestStartsThePatienceAgain() {
+        let limit = clock.limit(patience: 2_000)
+        limit.refused(retryAfter: nil)
+        clock.pass(1_900)
+        limit.admitted()
+        clock.pass(1_900)
+        #expect(limit.turn() == .now)
+    }
+
+    @Test func refusalsOfOneSecondCutTheRateOnce() {
+        let limit = clock.limit(ceiling: 100)
+        for _ in 0..<50 { limit.refused(retryAfter: nil) }
+        var sent = 0
+        for _ in 0..<1_000 {
+            if limit.turn() == .now { sent += 1 }
+            clock.pass(1)
+        }
+        #expect(sent > 80 && sent < 95)
+    }
+}

@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The shapes of fleet documents, options, reports and findings."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NotRequired, TypedDict
+
+from d360webhook._types import ErrorDocument, Outcome
+
+FleetSection = Literal["customer_webhook", "waba_webhook", "multi_webhook"]
+Severity = Literal["error", "warning", "info"]
+FindingCode = Literal[
+    "no_route",
+    "customer_webhook_missing",
+    "customer_webhook_mismatch",
+    "waba_webhook_missing",
+    "waba_webhook_mismatch",
+    "waba_webhook_shadowed",
+    "multi_webhook_disabled",
+    "multi_webhook_enabled",
+    "destination_missing",
+    "destination_mismatch",
+    "destination_unexpected",
+    "wrong_waba",
+    "number_not_on_waba",
+    "number_unmanaged",
+    "headers_unverifiable",
+    "url_policy",
+    "probe_failed",
+    "unauthorized",
+    "stale_plan",
+]
+
+
+class FleetWebhook(TypedDict):
+    """A webhook of the document's list."""
+
+    url: str
+    headers: NotRequired[Mapping[str, str]]
+
+
+class UsedWebhook(TypedDict, total=False):
+    """A URL and its headers, or the name of a webhook of the document's list."""
+
+    url: str
+    headers: Mapping[str, str]
+    use: str
+
+
+class FleetWABAWebhook(UsedWebhook, total=False):
+    """A WABA webhook; override_all takes their own webhooks from the WABA's numbers."""
+
+    override_all: bool
+
+
+class FleetDestination(UsedWebhook):
+    """A destination."""
+
+    name: str
+
+
+class FleetMultiWebhook(TypedDict, total=False):
+    """enabled is True where it is left out; prune deletes destinations that are not given."""
+
+    enabled: bool
+    prune: bool
+    destinations: Sequence[FleetDestination]
+
+
+class FleetSections(TypedDict, total=False):
+    """What is managed of a number; a section that is absent is left alone. customer_webhook None: it has none of its own."""
+
+    customer_webhook: UsedWebhook | None
+    waba_webhook: FleetWABAWebhook
+    multi_webhook: FleetMultiWebhook
+
+
+class FleetExpectation(TypedDict, total=False):
+    """What must be true before anything is written; numbers are compared by their digits."""
+
+    waba_id: int
+    number: str
+
+
+class FleetKey(TypedDict):
+    """Whose configuration is meant."""
+
+    name: str
+    api_key: str
+
+
+class FleetAccount(FleetKey, FleetSections):
+    """One number; a section of its own takes the place of its profile's."""
+
+    profile: NotRequired[str]
+    expect: NotRequired[FleetExpectation]
+
+
+class FleetDocument(TypedDict):
+    """How many numbers ought to be configured."""
+
+    webhooks: NotRequired[Mapping[str, FleetWebhook]]
+    profiles: NotRequired[Mapping[str, FleetSections]]
+    accounts: Sequence[FleetAccount]
+
+
+class FleetKeys(TypedDict):
+    """What an export takes."""
+
+    accounts: Sequence[FleetKey]
+
+
+class FleetOptions(TypedDict, total=False):
+    """Options of the four fleet calls; None is left out. One of another of the four is checked, to no effect."""
+
+    concurrency: int | None
+    requests_per_second: int | None
+    only: Sequence[str] | None
+    wait_ms: int | None
+    allow_unlisted: bool | None
+    force: Sequence[FleetSection] | None
+    plan: "FleetReport | None"
+    max_failures: int | None
+    probe: bool | None
+    probe_secret: str | None
+
+
+class FleetChange(TypedDict, total=False):
+    """before and after: URLs without userinfo, query and fragment, or booleans; of headers, names."""
+
+    path: str
+    before: str | bool | None
+    after: str | bool | None
+    query_changed: bool
+    added: list[str]
+    removed: list[str]
+    changed: list[str]
+
+
+class FleetAction(TypedDict):
+    """One write; status is "planned" until it was begun."""
+
+    operation: str
+    destinations: NotRequired[list[str]]
+    overrides: NotRequired[list[str]]
+    status: str
+    outcome: NotRequired[Outcome]
+    changes: list[FleetChange]
+
+
+class Finding(TypedDict):
+    """What is wrong with a number, what that means for its events, and what to do."""
+
+    code: FindingCode
+    severity: Severity
+    message: str
+    path: str
+    expected: Any
+    actual: Any
+
+
+class FleetRow(TypedDict):
+    """One account; losing_events and digest are None where it could not be read."""
+
+    name: str
+    number: str | None
+    waba_id: int | None
+    status: str
+    in_sync: bool
+    losing_events: bool | None
+    digest: str | None
+    actions: list[FleetAction]
+    findings: list[Finding]
+    error: ErrorDocument | None
+
+
+class FindingCounts(TypedDict):
+    """Findings by severity."""
+
+    error: int
+    warning: int
+    info: int
+
+
+class FleetSummary(TypedDict):
+    """Totals of a report."""
+
+    accounts: int
+    in_sync: int
+    changed: int
+    failed: int
+    unknown: int
+    skipped: int
+    losing_events: int
+    operations: int
+    findings: FindingCounts
+
+
+class FleetReport(TypedDict):
+    """What a fleet call found and did; rows stand in the document's order."""
+
+    summary: FleetSummary
+    accounts: list[FleetRow]
+
+
+class FleetExport(TypedDict):
+    """The document holds keys and header values, the report none."""
+
+    document: FleetDocument
+    report: FleetReport
+
+
+class FleetEvent(TypedDict):
+    """One account has its result; done rises by one each time."""
+
+    done: int
+    total: int
+    name: str
+    status: str
+    actions: int
