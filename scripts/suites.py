@@ -13,7 +13,7 @@ from support.postgres import Cluster
 
 TOP = Path(__file__).resolve().parent.parent
 REPORTS = TOP / "build" / "test"
-EXPECTED = ["C", "Conformance", "Daemon", "Fleet", "Package", "Python", "Remote", "Stress"]
+EXPECTED = ["C", "CommandLine", "Conformance", "Daemon", "Fleet", "Package", "Python", "Remote", "Stress"]
 # Two of these at once would measure each other.
 ALONE = {"Package", "Stress"}
 SOAK = bool(os.environ.get("D360_SOAK"))

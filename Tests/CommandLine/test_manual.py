@@ -1,0 +1,95 @@
+"""Help, manual pages, completion: made from the same texts."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from d360webhook.cli import PROGRAM, manual
+from d360webhook.cli.main import cli
+
+from .program import COMMAND, Program
+
+
+def commands(command: click.Command, context: click.Context) -> Iterator[tuple[list[str], click.Command]]:
+    """Every command with the words that call it."""
+    yield context.command_path.split()[1:], command
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            member = command.get_command(context, name)
+            assert member is not None
+            yield from commands(member, click.Context(member, info_name=name, parent=context))
+
+
+COMMANDS = list(commands(cli, click.Context(cli, info_name=PROGRAM)))
+
+
+@pytest.mark.parametrize(("words", "command"), COMMANDS, ids=[" ".join(words) or PROGRAM for words, _ in COMMANDS])
+def test_every_command_has_a_help_with_an_example(words: list[str], command: click.Command) -> None:
+    context = click.Context(command, info_name=" ".join([PROGRAM, *words]))
+    text = command.get_help(context)
+    assert "Example" in text and f"{PROGRAM} " in text.split("Example", 1)[1]
+    assert all(option.help for option in command.params if isinstance(option, click.Option) and not option.hidden)
+    assert not any(line.endswith("...") for line in text.partition("Commands:")[2].splitlines()), text
+
+
+def test_the_manual_pages_are_sound_and_show_what_the_help_shows(tmp_path: Path) -> None:
+    manual.write(tmp_path)
+    pages = sorted(tmp_path.iterdir())
+    context = click.Context(cli, info_name=PROGRAM)
+    assert [page.name for page in pages] == sorted([f"{PROGRAM}.1", *(f"{PROGRAM}-{n}.1" for n in cli.list_commands(context))])
+    checked = subprocess.run(["mandoc", "-Tlint", *pages], capture_output=True, text=True)
+    found = [line for line in (checked.stdout + checked.stderr).splitlines() if "referenced manual not found" not in line]
+    assert found == []
+    shown = subprocess.run(["mandoc", "-Tutf8", "-Owidth=300", *pages], capture_output=True, text=True, check=True).stdout
+    while "\b" in shown:
+        at = shown.index("\b")
+        shown = shown[: at - 1] + shown[at + 1 :]
+    together = " ".join(shown.split())
+    for _, command in COMMANDS:
+        for option in command.params:
+            if isinstance(option, click.Option) and not option.hidden:
+                assert " ".join((option.help or "").split()) in together
+        assert all(" ".join(example.split()) in together for example in getattr(command, "examples", ()))
+
+
+@pytest.fixture
+def shell_environment(run: Program, tmp_path: Path) -> dict[str, str]:
+    """With d360-webhook on PATH."""
+    script = tmp_path / "bin" / PROGRAM
+    script.parent.mkdir()
+    script.write_text(f"#!/bin/sh\nexec {' '.join(COMMAND)} \"$@\"\n")
+    script.chmod(0o755)
+    return {**run.environment, "PATH": f"{script.parent}:{os.environ['PATH']}", "HOME": str(tmp_path)}
+
+
+TRIALS = {
+    "bash": (
+        "bash", "--norc", "-c",
+        'source "$1"; COMP_WORDS=(d360-webhook mul); COMP_CWORD=1; _d360_webhook_completion d360-webhook; echo "${COMPREPLY[@]}"',
+    ),
+    "zsh": (
+        "zsh", "-f", "-c",
+        'autoload -Uz compinit; compinit -u; source "$1"; print ${_comps[d360-webhook]}; '
+        "compdef() { :; }; compadd() { :; }; _describe() { print -r -- ${(P)3%%:*} ${(P)4%%:*}; }; "
+        "words=(d360-webhook mul); CURRENT=2; _d360_webhook_completion",
+    ),
+    "fish": ("fish", "--no-config", "-c", "source $argv[1]; complete --do-complete 'd360-webhook mul'"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shell", sorted(TRIALS))
+def test_a_shell_completes_commands_with_the_script(
+    run: Program, tmp_path: Path, shell_environment: dict[str, str], shell: str
+) -> None:
+    assert shutil.which(shell), f"{shell} is missing: scripts/setup installs it"
+    script = tmp_path / "completion"
+    script.write_text(run("completion", shell).output)
+    program, *arguments = TRIALS[shell]
+    last = [str(script)] if shell == "fish" else [shell, str(script)]
+    done = subprocess.run([program, *arguments, *last], env=shell_environment, capture_output=True, text=True, timeout=30)
+    assert "multi" in done.stdout, done
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line d360-webhook, on the public binding alone. Needs the extra: pip install 'd360webhook[cli]'."""
+
+import sys
+
+
+PROGRAM = "d360-webhook"
+
+
+def versions() -> str:
+    """The program's version and the library's."""
+    from d360webhook import __version__, version
+
+    return f"{PROGRAM} {__version__} (libd360webhook {version()})"
+
+
+def main() -> None:
+    """The program: runs the command line's arguments and ends with its exit status."""
+    if sys.argv[1:] == ["--version"]:
+        # Without click, which takes as long to import as all the rest.
+        from d360webhook.cli import output
+
+        output.line(versions())
+        return
+    try:
+        import click  # noqa: F401
+    except ImportError:
+        sys.stderr.write("d360-webhook: click is missing; install the extra: pip install 'd360webhook[cli]'\n")
+        sys.exit(1)
+    from d360webhook.cli.main import run
+
+    sys.exit(run(sys.argv[1:]))

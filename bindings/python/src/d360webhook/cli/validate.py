@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""validate: the rules for webhooks, without a service."""
+
+import click
+
+from d360webhook import ValidationReport, webhook_validate
+from d360webhook.cli import output, secrets
+from d360webhook.cli.commands import Command, header_option
+from d360webhook.cli.exit import DONE, FINDINGS
+from d360webhook.cli.session import current
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        "d360-webhook validate https://your_webhook.example.com:3000/",
+        "d360-webhook --url-policy local validate http://127.0.0.1/",
+    ),
+)
+@click.argument("url")
+@header_option
+def command(url: str, headers: tuple[str, ...]) -> int:
+    """Check a webhook by the service's rules.
+
+    Nothing is sent. The exit status is 2 where it breaks one.
+    """
+    session = current()
+    report = webhook_validate(url, secrets.headers(headers), session.url_policy)
+    session.answered(report, _show)
+    return DONE if report["valid"] else FINDINGS
+
+
+def _show(report: ValidationReport) -> None:
+    if report["valid"]:
+        output.line("The webhook is valid.")
+        return
+    said = {"documented": "the service's", "ours": "the embedded service's"}
+    rows = [(one["path"], one["message"], said.get(one["rule"], one["rule"])) for one in report["problems"]]
+    output.table(("Where", "Problem", "Whose rule"), rows)
