@@ -3,22 +3,23 @@
 
 import threading
 import warnings
-from collections.abc import Mapping, Sequence
-from operator import index
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
 from d360webhook import _fleet_types as fleet
+from d360webhook import _requests as requests
 from d360webhook import _types as types
 from d360webhook._errors import Cancelled, refused
 from d360webhook._handle import Handle, opened
-from d360webhook._library import library
 from d360webhook._log import LogCallback, inside_callback
 from d360webhook._progress import Progress, ProgressCallback
-from d360webhook._text import c_json, c_options, c_text
 
 if TYPE_CHECKING:
     from d360webhook._channel import Channel
+
+D = TypeVar("D")
+T = TypeVar("T")
 
 
 class Client:
@@ -54,70 +55,51 @@ class Client:
 
     def multi_webhook_get(self, api_key: str) -> types.MultiWebhook:
         """GET /multi_webhook: the destinations, and whether they are on."""
-        answer: types.MultiWebhook = self._call(library.d360_multi_webhook_get, _key(api_key))
-        return answer
+        return self._call(requests.multi_webhook_get(api_key))
 
     def multi_webhook_set(
         self, api_key: str, enabled: bool, destinations: Sequence[types.Destination] | None = None
     ) -> types.Message:
         """POST /multi_webhook: turns multi-webhook on or off; destinations only where it is turned on."""
-        request = c_json({"enabled": enabled, "destinations": destinations})
-        answer: types.Message = self._call(library.d360_multi_webhook_set, _key(api_key), request)
-        return answer
+        return self._call(requests.multi_webhook_set(api_key, enabled, destinations))
 
     def multi_webhook_append(self, api_key: str, destinations: Sequence[types.Destination]) -> types.Message:
         """PUT /multi_webhook: appends destinations, all of them or none."""
-        request = c_json({"destinations": destinations})
-        answer: types.Message = self._call(library.d360_multi_webhook_append, _key(api_key), request)
-        return answer
+        return self._call(requests.multi_webhook_append(api_key, destinations))
 
     def multi_webhook_update(
         self, api_key: str, name: str, url: str | None = None, headers: Mapping[str, str] | None = None
     ) -> types.Message:
         """PATCH /multi_webhook: changes a destination's URL or headers; headers replace all that were there."""
-        request = c_json({"name": name, "url": url, "headers": headers})
-        answer: types.Message = self._call(library.d360_multi_webhook_update, _key(api_key), request)
-        return answer
+        return self._call(requests.multi_webhook_update(api_key, name, url, headers))
 
     def multi_webhook_delete(self, api_key: str, name: str) -> types.Message:
         """DELETE /multi_webhook/{name}: removes a destination."""
-        answer: types.Message = self._call(library.d360_multi_webhook_delete, _key(api_key), c_text(name, "name"))
-        return answer
+        return self._call(requests.multi_webhook_delete(api_key, name))
 
     def customer_webhook_get(self, api_key: str) -> types.CustomerWebhook:
         """GET /v1/configs/webhook: the number's own webhook, without its headers."""
-        answer: types.CustomerWebhook = self._call(library.d360_customer_webhook_get, _key(api_key))
-        return answer
+        return self._call(requests.customer_webhook_get(api_key))
 
     def customer_webhook_set(self, api_key: str, url: str, headers: Mapping[str, str] | None = None) -> types.CustomerWebhook:
         """POST /v1/configs/webhook: replaces the number's own webhook, headers included."""
-        request = c_json({"url": url, "headers": headers})
-        answer: types.CustomerWebhook = self._call(library.d360_customer_webhook_set, _key(api_key), request)
-        return answer
+        return self._call(requests.customer_webhook_set(api_key, url, headers))
 
     def waba_webhook_get(self, api_key: str) -> types.WABAWebhook:
         """GET /waba_webhook: the webhook of the number's WhatsApp Business Account."""
-        answer: types.WABAWebhook = self._call(library.d360_waba_webhook_get, _key(api_key))
-        return answer
+        return self._call(requests.waba_webhook_get(api_key))
 
     def waba_webhook_set(
         self, api_key: str, url: str, headers: Mapping[str, str] | None = None, override_all: bool = False
     ) -> types.Message:
         """POST /waba_webhook: replaces the account's webhook; override_all removes the numbers' own. Applied in 15 to 20 s."""
-        request = c_json({"url": url, "headers": headers, "override_all": override_all})
-        answer: types.Message = self._call(library.d360_waba_webhook_set, _key(api_key), request)
-        return answer
+        return self._call(requests.waba_webhook_set(api_key, url, headers, override_all))
 
     def waba_webhook_wait(
         self, api_key: str, url: str, headers: Mapping[str, str] | None = None, timeout_ms: int = 30_000
     ) -> types.WABAWebhook:
         """Reads until the account's webhook is this one, and answers with the last reading; else Timeout, with last_seen."""
-        limit = index(timeout_ms)
-        if not -(2**63) <= limit < 2**63:
-            raise refused("timeout_ms is beyond 64 bits")
-        request = c_json({"url": url, "headers": headers})
-        answer: types.WABAWebhook = self._call(library.d360_waba_webhook_wait, _key(api_key), request, limit)
-        return answer
+        return self._call(requests.waba_webhook_wait(api_key, url, headers, timeout_ms))
 
     def channel_register(
         self,
@@ -127,19 +109,15 @@ class Client:
         phone_number: str | None = None,
     ) -> types.Message:
         """Adds a channel to an embedded service, or replaces what is given of a known one."""
-        channel = {"phone_number_id": phone_number_id, "phone_number": phone_number, "waba_id": waba_id, "api_key": api_key}
-        answer: types.Message = self._call(library.d360_channel_register, c_json(channel))
-        return answer
+        return self._call(requests.channel_register(phone_number_id, waba_id, api_key, phone_number))
 
     def channel_list(self) -> types.Channels:
         """An embedded service's channels as registered, never with keys."""
-        answer: types.Channels = self._call(library.d360_channel_list)
-        return answer
+        return self._call(requests.channel_list())
 
     def channel_remove(self, phone_number_id: str) -> types.Message:
         """Removes a channel of an embedded service with its configuration."""
-        answer: types.Message = self._call(library.d360_channel_remove, c_text(phone_number_id, "phone_number_id"))
-        return answer
+        return self._call(requests.channel_remove(phone_number_id))
 
     def fleet_plan(
         self, document: fleet.FleetDocument, *, progress: ProgressCallback | None = None, **options: Unpack[fleet.FleetOptions]
@@ -149,8 +127,7 @@ class Client:
         progress(event) is called for each account on this thread; it may call only cancel and set_log. A true value ends the
         call with Cancelled, whose report says what was done; what it raises ends the call too, and is raised by it.
         """
-        report: fleet.FleetReport = self._fleet(library.d360_fleet_plan, document, progress, options)
-        return report
+        return self._fleet(requests.fleet_plan, document, progress, options)
 
     def fleet_apply(
         self, document: fleet.FleetDocument, *, progress: ProgressCallback | None = None, **options: Unpack[fleet.FleetOptions]
@@ -159,22 +136,19 @@ class Client:
 
         Accounts that fail are reported, the others go on: read the summary.
         """
-        report: fleet.FleetReport = self._fleet(library.d360_fleet_apply, document, progress, options)
-        return report
+        return self._fleet(requests.fleet_apply, document, progress, options)
 
     def fleet_audit(
         self, document: fleet.FleetDocument, *, progress: ProgressCallback | None = None, **options: Unpack[fleet.FleetOptions]
     ) -> fleet.FleetReport:
         """Names what loses events and what differs from the document. Sends no write."""
-        report: fleet.FleetReport = self._fleet(library.d360_fleet_audit, document, progress, options)
-        return report
+        return self._fleet(requests.fleet_audit, document, progress, options)
 
     def fleet_export(
         self, document: fleet.FleetKeys, *, progress: ProgressCallback | None = None, **options: Unpack[fleet.FleetOptions]
     ) -> fleet.FleetExport:
         """The document of what is there, keys and header values included, from names and keys; a plan finds it in sync."""
-        export: fleet.FleetExport = self._fleet(library.d360_fleet_export, document, progress, options)
-        return export
+        return self._fleet(requests.fleet_export, document, progress, options)
 
     def set_log(self, callback: LogCallback | None) -> None:
         """Calls callback(level, message) for each line: 0 error, 1 warning, 2 info, 3 debug. None removes it.
@@ -229,18 +203,21 @@ class Client:
             raise refused("the client is not open")
         return self._handle
 
-    def _fleet(self, function: Any, document: Any, progress: ProgressCallback | None, options: Mapping[str, Any]) -> Any:
+    def _fleet(
+        self,
+        make: Callable[[D, Mapping[str, Any], Any], requests.Request[T]],
+        document: D,
+        progress: ProgressCallback | None,
+        options: Mapping[str, Any],
+    ) -> T:
         told = Progress(progress)
         try:
-            return self._call(function, None if document is None else c_json(document), c_options(options), told.function, None)
+            return self._call(make(document, options, told.function))
         except Cancelled as cancelled:
             if told.raised is not None:
                 raise told.raised from cancelled
             raise
 
-    def _call(self, function: Any, *arguments: Any) -> Any:
-        return self._opened().call(function, *arguments)
-
-
-def _key(api_key: str) -> bytes | None:
-    return c_text(api_key, "api_key")
+    def _call(self, request: requests.Request[T]) -> T:
+        answer: T = self._opened().call(request.function, *request.arguments)
+        return answer

@@ -14,10 +14,13 @@ def c_text(value: str | None, argument: str) -> bytes | None:
         return None
     if not isinstance(value, str):
         raise TypeError(f"{argument} must be a str, not {type(value).__name__}")
-    flaw = _flaw(value)
-    if flaw:
-        raise refused(f"{argument} holds {flaw}")
-    return value.encode()
+    try:
+        text = value.encode()
+    except UnicodeEncodeError:
+        text = b"\0"
+    if b"\0" in text:
+        raise refused(f"{argument} holds {_flaw(value)}")
+    return text
 
 
 def c_json(members: Mapping[str, Any]) -> bytes:
