@@ -113,9 +113,10 @@ def main() -> None:
     parser.add_argument("--url-policy", choices=["cloud", "local"], default="cloud")
     parser.add_argument("--show-after-ms", type=int, default=0, help="a change shows in readings only so much later")
     parser.add_argument("--apply-delay-ms", type=int, default=0, help="the same for WABA webhooks alone")
+    parser.add_argument("--answer-after-ms", type=int, default=0, help="every answer comes only so much later")
     parser.add_argument("--cut-first", metavar="METHOD", help="take the first request of this method and cut its answer")
     given = vars(parser.parse_args())
-    port_file, cut = given.pop("port_file"), given.pop("cut_first")
+    port_file, cut, late_ms = given.pop("port_file"), given.pop("cut_first"), given.pop("answer_after_ms")
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM, signal.SIGINT])
     with Peer(**given) as peer:
         if cut:
@@ -123,6 +124,8 @@ def main() -> None:
             peer.script.when(
                 lambda request: request.method == cut and bool(pending) and pending.pop(), faults.cut_before_status(taken=True)
             )
+        if late_ms:
+            peer.script.when(lambda request: True, faults.late(late_ms / 1000))
         _write_whole(port_file, f"{peer.port}\n")
         signal.sigwait([signal.SIGTERM, signal.SIGINT])
 

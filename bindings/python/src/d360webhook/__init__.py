@@ -8,6 +8,8 @@
 {'url': 'https://hooks.example.com/main'}
 """
 
+import typing as _typing
+
 from d360webhook._channel import Channel
 from d360webhook._client import Client
 from d360webhook._errors import (
@@ -86,6 +88,20 @@ from d360webhook._types import (
 from d360webhook._validation import webhook_validate
 from d360webhook._version import __version__ as __version__
 
+if _typing.TYPE_CHECKING:
+    from d360webhook._async_channel import AsyncChannel
+    from d360webhook._async_client import AsyncClient
+
+
+def __getattr__(name: str) -> object:
+    """AsyncClient and AsyncChannel, when they are asked for: asyncio takes longer to import than all the rest."""
+    if name not in ("AsyncChannel", "AsyncClient"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from d360webhook import _async_channel, _async_client
+
+    globals().update(AsyncChannel=_async_channel.AsyncChannel, AsyncClient=_async_client.AsyncClient)
+    return globals()[name]
+
 
 def version() -> str:
     """The version of the shared library that was loaded."""
@@ -94,6 +110,8 @@ def version() -> str:
 
 
 __all__ = [
+    "AsyncChannel",
+    "AsyncClient",
     "Cancelled",
     "Channel",
     "Channels",

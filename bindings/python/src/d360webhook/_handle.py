@@ -35,7 +35,7 @@ class Handle:
         self._client = client
         self._clients = [client]
         try:
-            self._main_client = _derived(client, None)
+            self._main_client = derived(client, None)
         except BaseException:
             library.d360_close(client)
             raise
@@ -49,7 +49,7 @@ class Handle:
 
     def call(self, function: Callable[..., int], *arguments: Any) -> Any:
         """The answer of function(client, *arguments, &answer) as Python values."""
-        _refuse_in_callback()
+        refuse_in_callback()
         text = c_char_p()
         entry = id(text)
         try:
@@ -77,9 +77,9 @@ class Handle:
 
     def derive(self, options: Mapping[str, Any]) -> "Handle":
         """Another handle of the same service."""
-        _refuse_in_callback()
+        refuse_in_callback()
         given = c_options(options)
-        return self._while_open(lambda: Handle(_derived(self._client, given)))
+        return self._while_open(lambda: Handle(derived(self._client, given)))
 
     def set_log(self, target: LogCallback | None) -> None:
         """Replaces the log callback, None removes it."""
@@ -93,7 +93,7 @@ class Handle:
 
     def close(self) -> None:
         """Cancels the calls in flight and waits for them; a call of this very thread frees the clients at its own end."""
-        _refuse_in_callback()
+        refuse_in_callback()
         self._closed = True
         while any(thread != get_ident() for thread in list(self._calls.values())):
             self.cancel()  # again and again: a call that has not begun in C yet is not touched by it
@@ -129,17 +129,27 @@ class Handle:
 
 def opened(service_url: str, options: Mapping[str, Any]) -> Handle:
     """A handle of the service at a URL."""
-    _refuse_in_callback()
+    refuse_in_callback()
+    open_client = opening(service_url, options)
+    if may_block(service_url):
+        return Handle(interruptible(open_client, library.d360_close))
+    return Handle(open_client())
+
+
+def opening(service_url: str, options: Mapping[str, Any]) -> Callable[[], int]:
+    """What opens a C client."""
     url, given = c_text(service_url, "service_url"), c_options(options)
 
     def open_client() -> int:
         client, text = c_void_p(), c_char_p()
         return _stored(library.d360_open(url, given, byref(client), byref(text)), client, text)
 
-    # Only a database file can block: it is waited for while another process holds it.
-    if service_url is not None and service_url.startswith("sqlite:") and service_url != "sqlite::memory:":
-        return Handle(interruptible(open_client, library.d360_close))
-    return Handle(open_client())
+    return open_client
+
+
+def may_block(service_url: str) -> bool:
+    """Whether opening may take long: only a database file does, which is waited for while another process holds it."""
+    return service_url is not None and service_url.startswith("sqlite:") and service_url != "sqlite::memory:"
 
 
 def answer(status: int, text: bytes | None) -> Any:
@@ -157,9 +167,10 @@ def bare(status: int, message: str | None = None) -> dict[str, Any]:
     return {**about, "retryable": False, "outcome": "not_applied", "attempts": 0}
 
 
-def _derived(client: int, options: bytes | None) -> int:
-    derived, text = c_void_p(), c_char_p()
-    return _stored(library.d360_derive(client, options, byref(derived), byref(text)), derived, text)
+def derived(client: int, options: bytes | None) -> int:
+    """A C client of the same service."""
+    made, text = c_void_p(), c_char_p()
+    return _stored(library.d360_derive(client, options, byref(made), byref(text)), made, text)
 
 
 def _stored(status: int, client: c_void_p, text: c_char_p) -> int:
@@ -172,7 +183,8 @@ def _stored(status: int, client: c_void_p, text: c_char_p) -> int:
         library.d360_string_free(text)
 
 
-def _refuse_in_callback() -> None:
+def refuse_in_callback() -> None:
+    """Raises where the library may not be called."""
     callback = inside_callback()
     if callback:
         raise refused(f"inside a {callback} callback only cancel and set_log may be called")

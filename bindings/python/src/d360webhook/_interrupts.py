@@ -26,6 +26,7 @@ from typing import Any, TypeVar
 
 from d360webhook._errors import Cancelled
 from d360webhook._library import library
+from d360webhook._threads import wait_for_end
 
 T = TypeVar("T")
 
@@ -178,12 +179,7 @@ class Interrupts:
         """Ends the thread: a process with one thread forks more safely, and newer Pythons warn about others."""
         if self._watcher is not None:
             os.write(self._writer, _STOP)
-            self._watcher.join(1)
-            task = f"/proc/self/task/{self._watcher.native_id}"
-            for _ in range(100):  # before Python 3.13 the system's thread ends a moment after Python's
-                if not os.path.exists(task):
-                    break
-                time.sleep(0.0002)
+            wait_for_end(self._watcher)
             self._watcher = None
 
     def after_fork_in_parent(self) -> None:

@@ -54,7 +54,7 @@ PROTOTYPES: dict[str, tuple[Any, tuple[Any, ...]]] = {
 
 # Called with the interpreter's lock held: they neither block nor call back, and a thread that gives the lock away may wait
 # milliseconds for it where others are busy.
-_BRIEF = {"d360_status_name", "d360_version", "d360_string_free"}
+_BRIEF = {"d360_derive", "d360_cancel", "d360_status_name", "d360_version", "d360_string_free"}
 
 
 def load() -> ctypes.CDLL:
@@ -64,7 +64,7 @@ def load() -> ctypes.CDLL:
         library = ctypes.CDLL(path)
     except OSError as failure:
         raise ImportError(f"cannot load {path}: {failure}; set {VARIABLE} to the path of {NAME}, or install it") from None
-    brief = ctypes.PyDLL(path, handle=library._handle)
+    brief = _brief(library)
     for name, (result, parameters) in PROTOTYPES.items():
         try:
             function = getattr(brief if name in _BRIEF else library, name)
@@ -74,6 +74,10 @@ def load() -> ctypes.CDLL:
         setattr(library, name, function)
     _check_version(path, library.d360_version().decode())
     return library
+
+
+def _brief(library: ctypes.CDLL) -> ctypes.PyDLL:
+    return ctypes.PyDLL(library._name, handle=library._handle)
 
 
 def _path() -> str:
@@ -94,3 +98,7 @@ def _check_version(path: str, version: str) -> None:
 
 
 library = load()
+
+# d360_close of a derived client that no call is left of: one small object is freed, and nothing is waited for.
+close_derived: Any = _brief(library).d360_close
+close_derived.restype, close_derived.argtypes = PROTOTYPES["d360_close"]

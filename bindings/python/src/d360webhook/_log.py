@@ -54,19 +54,37 @@ class Log:
 
     def set(self, target: LogCallback | None, clients: Iterable[int]) -> None:
         """From the return on, the callable before this one is not running and will not run."""
-        if target is not None and not callable(target):
-            raise TypeError(f"a log callback must be callable, not {type(target).__name__}")
+        _check(target)
         if _inside.log is self:
             self._target = target
             return
         with self._setting:
             with self._running:
-                self._target = target
-            if target is not None and self._function is None:
-                self._function = LogFunction(self._run)
+                self._replace(target)
             if self._function is not None:
                 for client in clients:
                     library.d360_set_log(client, _NONE if target is None else self._function, None)
+
+    def try_to_set(self, target: LogCallback | None) -> bool:
+        """Like set, for clients that are attached later; False while the callable before is running."""
+        _check(target)
+        if not self._running.acquire(blocking=False):
+            return False
+        try:
+            self._replace(target)
+        finally:
+            self._running.release()
+        return True
+
+    def attach(self, client: int) -> None:
+        """Has a new client log here, if anybody listens."""
+        if self._target is not None:
+            library.d360_set_log(client, self._function, None)
+
+    def _replace(self, target: LogCallback | None) -> None:
+        if target is not None and self._function is None:
+            self._function = LogFunction(self._run)
+        self._target = target
 
     def after_fork(self) -> None:
         """Locks that another thread of the parent held would stay locked in the child."""
@@ -87,3 +105,8 @@ class Log:
         except BaseException as stop:  # Ctrl-C: its handler runs in whatever Python code the main thread is in
             if not interrupts.raised_in_callback(stop):
                 raise
+
+
+def _check(target: object) -> None:
+    if target is not None and not callable(target):
+        raise TypeError(f"a log callback must be callable, not {type(target).__name__}")

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Threads that do what an asyncio loop may not wait for."""
+
+import os
+import threading
+import time
+import weakref
+from collections import deque
+from collections.abc import Callable
+
+Job = Callable[[], object]
+
+_IDLE_SECONDS = 10.0  # then a thread ends
+
+
+class Threads:
+    """Runs jobs in threads made on demand, first come first served. Jobs raise nothing.
+
+    A loop hands jobs over, so that takes no lock: a job goes to the backlog, and an idle thread is woken. None is missed: a
+    job is in the backlog before idle threads are looked for, and a thread is among the idle before it looks at the backlog
+    for the last time. The threads are daemons: a call that goes on does not keep the process alive.
+    """
+
+    def __init__(self, most: int, name: str) -> None:
+        self._most = most
+        self._name = name
+        self._reset()
+        _all.add(self)
+
+    def _reset(self) -> None:
+        self._backlog: deque[Job] = deque()
+        self._idle: deque[_Thread] = deque()  # the last one to fall asleep is woken first
+        self._threads: set[_Thread] = set()
+        self._starting = threading.Lock()
+        self._stopped = self._forking = False
+
+    def submit(self, job: Job) -> None:
+        """Has job() run; RuntimeError where the system gives no thread for it."""
+        self.add(job)
+        self.serve()
+
+    def add(self, job: Job) -> None:
+        """Has job() run once `serve` is called."""
+        self._backlog.append(job)
+
+    def serve(self) -> None:
+        """Wakes or starts a thread where jobs wait, and that one the next: many at once would fight for the interpreter's lock
+        with whoever calls this. RuntimeError where there is no thread at all.
+        """
+        if not self._backlog or self._wake():
+            return
+        try:
+            self._start_if_wanted()
+        except RuntimeError:
+            if not self._threads:
+                raise
+
+    def stop(self) -> None:
+        """Ends the idle threads, and each other one when nothing is left to do."""
+        self._stopped = True
+        self._wake_all()
+
+    @property
+    def alive(self) -> bool:
+        """Whether any thread is left."""
+        return bool(self._threads)
+
+    def _wake(self) -> bool:
+        try:
+            self._idle.pop().sleep.release()
+        except IndexError:
+            return False
+        return True
+
+    def _wake_all(self) -> None:
+        while self._wake():
+            pass
+
+    def _start_if_wanted(self) -> None:
+        """One at a time: who starts a thread waits until it runs."""
+        if not self._backlog or len(self._threads) >= self._most or not self._starting.acquire(blocking=False):
+            return
+        thread = _Thread(self._run, self._name)
+        self._threads.add(thread)
+        try:
+            thread.start()
+        except BaseException:
+            self._threads.discard(thread)
+            self._starting.release()
+            raise
+
+    def _run(self, thread: "_Thread") -> None:
+        self._starting.release()
+        self.serve()
+        while True:
+            while self._do_next(thread):
+                pass
+            self._threads.discard(thread)
+            if not self._backlog:
+                return
+            self._threads.add(thread)  # a job came that counted on this thread
+
+    def _do_next(self, thread: "_Thread") -> bool:
+        """Does a job, or waits for one; False: this thread is not needed any more."""
+        try:
+            job = self._backlog.popleft()
+        except IndexError:
+            pass
+        else:
+            job()
+            return True
+        self._idle.append(thread)
+        if not self._backlog and not self._stopped and not self._forking and thread.sleep.acquire(timeout=_IDLE_SECONDS):
+            self.serve()
+            return True
+        try:
+            self._idle.remove(thread)
+        except ValueError:  # somebody is about to wake it
+            thread.sleep.acquire()
+            return True
+        return False
+
+    def before_fork(self) -> None:
+        """Ends the idle threads: a process with one thread forks more safely, and newer Pythons warn about others."""
+        idle = list(self._idle)
+        self._forking = True
+        self._wake_all()
+        for thread in idle:
+            wait_for_end(thread)
+
+    def after_fork_in_parent(self) -> None:
+        """Threads may stay again."""
+        self._forking = False
+
+    def after_fork_in_child(self) -> None:
+        """The parent's threads are not here."""
+        self._reset()
+
+
+class _Thread(threading.Thread):
+    def __init__(self, work: Callable[["_Thread"], object], name: str) -> None:
+        super().__init__(name=name, daemon=True)
+        self._work = work
+        self.sleep = threading.Lock()
+        self.sleep.acquire()
+
+    def run(self) -> None:
+        self._work(self)
+
+
+def wait_for_end(thread: threading.Thread) -> None:
+    """Waits until the system's thread has ended as well: before Python 3.13 it does so a moment after Python's."""
+    thread.join(1)
+    task = f"/proc/self/task/{thread.native_id}"
+    for _ in range(100):
+        if not os.path.exists(task):
+            break
+        time.sleep(0.0002)
+
+
+_all: "weakref.WeakSet[Threads]" = weakref.WeakSet()
+
+
+def _each(do: Callable[[Threads], None]) -> Callable[[], None]:
+    def do_each() -> None:
+        for threads in list(_all):
+            do(threads)
+
+    return do_each
+
+
+os.register_at_fork(
+    before=_each(Threads.before_fork),
+    after_in_parent=_each(Threads.after_fork_in_parent),
+    after_in_child=_each(Threads.after_fork_in_child),
+)
