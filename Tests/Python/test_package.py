@@ -12,7 +12,7 @@ from pathlib import Path
 
 import d360webhook
 from loopback import Answer, Peer
-from source import SOURCE
+from source import SOURCE, Run
 
 PACKAGE = SOURCE.parent
 USE = """
@@ -26,12 +26,25 @@ def use(client: Client) -> int:
         return failure.attempts
     return client.waba_webhook_get("key")["waba_id"]
 """
+ASYNC_USE = """
+from d360webhook import AsyncClient
+
+async def use_async(client: AsyncClient) -> int:
+    async with client.derive(timeout_ms=5) as derived:
+        await derived.channel("key").customer_webhook_set("https://hooks.example.com", {"A": "b"})
+        derived.cancel()
+        await derived.cancel()
+    return (await client.waba_webhook_get("key"))["waba_id"]
+"""
 MISUSES = {
     'Client("sqlite::memory:", timeout_s=5)': "timeout_s",
     'Client("sqlite::memory:", url_policy="strict")': "url_policy",
     'Client("sqlite::memory:").customer_webhook_set("key", 5)': "arg-type",
     'Client("sqlite::memory:").multi_webhook_append("key", [{"name": "crm"}])': "url",
     'Client("sqlite::memory:").customer_webhook_get("key")["uri"]': "uri",
+    'AsyncClient("sqlite::memory:", timeout_s=5)': "timeout_s",
+    'AsyncClient("sqlite::memory:").channel("key").customer_webhook_set(5)': "arg-type",
+    'AsyncClient("sqlite::memory:").customer_webhook_get("key")["url"]': "index",
 }
 
 
@@ -41,14 +54,14 @@ def mypy(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True)
 
 
-def test_mypy_strict_finds_nothing_in_the_package() -> None:
-    checked = mypy(str(SOURCE / "d360webhook"))
+def test_mypy_strict_finds_nothing_in_the_package_and_the_plugin() -> None:
+    checked = mypy(str(SOURCE / "d360webhook"), str(SOURCE / "pytest_d360webhook"))
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 def test_the_types_accept_right_use_and_refuse_wrong_use(tmp_path: Path) -> None:
-    misuses = "from d360webhook import Client\n" + "\n".join(MISUSES)
-    (tmp_path / "use.py").write_text(USE)
+    misuses = "from d360webhook import AsyncClient, Client\n" + "\n".join(MISUSES)
+    (tmp_path / "use.py").write_text(USE + ASYNC_USE)
     (tmp_path / "misuse.py").write_text(misuses)
     right = mypy(str(tmp_path / "use.py"))
     assert right.returncode == 0, right.stdout + right.stderr
@@ -93,7 +106,7 @@ def test_the_embedded_example_of_the_readme_works() -> None:
 def test_the_remote_example_of_the_readme_works_on_a_service_that_has_the_name_already(peer: Peer) -> None:
     peer.answers = [Answer(409, {"error": "taken", "status": "D360_CONFLICT", "path": "/destinations/0/name"})]
     programs = re.findall(r"```python\n(.*?)```", (PACKAGE / "README.md").read_text(), re.DOTALL)
-    (remote,) = [program for program in programs if "https://waba-v2.360dialog.io" in program]
+    (remote,) = [program for program in programs if "except Conflict" in program]
     program = "api_key = 'key'\n" + remote.replace("https://waba-v2.360dialog.io", peer.url)
     said = subprocess.run(
         [sys.executable, "-c", program],
@@ -105,7 +118,23 @@ def test_the_remote_example_of_the_readme_works_on_a_service_that_has_the_name_a
     assert said.stdout == "/destinations/0/name not_applied\n"
 
 
+def test_the_asynchronous_example_of_the_readme_works(peer: Peer, run: Run) -> None:
+    peer.answers = [Answer(200, {"url": "https://hooks.example.com/main"})]
+    programs = re.findall(r"```python\n(.*?)```", (PACKAGE / "README.md").read_text(), re.DOTALL)
+    (example,) = [program for program in programs if "AsyncClient(" in program]
+    program = "api_keys = ['berlin', 'munich']\n" + example.replace("https://waba-v2.360dialog.io", peer.url)
+    assert run(program).communicate(timeout=60) == ("https://hooks.example.com/main\n" * 2, "")
+    assert {request.key for request in peer.requests} == {"berlin", "munich"}
+
+
+def test_asyncio_is_not_imported_before_it_is_needed(run: Run) -> None:
+    program = "import sys, d360webhook; print('asyncio' in sys.modules); d360webhook.AsyncClient; print('asyncio' in sys.modules)"
+    assert run(program).communicate(timeout=60) == ("False\nTrue\n", "")
+
+
 def test_everything_public_is_listed_and_nothing_else() -> None:
+    for name in d360webhook.__all__:
+        getattr(d360webhook, name)  # some are imported when they are asked for
     public = {name for name, value in vars(d360webhook).items() if not name.startswith("_") and not hasattr(value, "__path__")}
     modules = {name for name in public if type(vars(d360webhook)[name]).__name__ == "module"}
     assert public - modules == set(d360webhook.__all__)

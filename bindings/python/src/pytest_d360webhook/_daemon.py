@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A running d360-webhookd."""
+
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import pytest
+from d360webhook import Client
+
+from pytest_d360webhook._service import CHANNELS, URL_POLICY, D360Service
+
+NAME = "d360-webhookd"
+VARIABLE = "D360_WEBHOOKD"
+_SECONDS = 20.0  # to begin and to end
+
+
+@dataclass(frozen=True)
+class D360Daemon(D360Service):
+    """A D360Service over HTTP.
+
+    admin_token  for /admin/channels, as `Authorization: Bearer`
+    log_file     what the daemon has written, requests included
+    process      the daemon
+    """
+
+    admin_token: str = field(default="", repr=False)
+    log_file: Path = Path()
+    process: "subprocess.Popen[bytes] | None" = None
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[D360Daemon]:
+    """A daemon on a free port of 127.0.0.1, its data in memory; ended by SIGTERM, and SIGKILL if it does not listen to that."""
+    program = _program()
+    token = secrets.token_hex(16)
+    port_file, log_file = folder / "d360-port", folder / "d360-webhookd.log"
+    channels = json.dumps({"channels": [asdict(channel) for channel in CHANNELS]})
+    options = {
+        "service": "sqlite::memory:",
+        "listen": "127.0.0.1:0",
+        "port-file": port_file,
+        "url-policy": URL_POLICY,
+        "channels": _private(folder / "d360-channels.json", channels),
+        "admin-token-file": _private(folder / "d360-admin-token", token),
+    }
+    command = [program, "--access-log", *(str(word) for name, value in options.items() for word in (f"--{name}", value))]
+    with log_file.open("wb") as log:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    try:
+        url = f"http://127.0.0.1:{_port(process, port_file, log_file)}"
+        with Client(url, url_policy=URL_POLICY) as client:
+            yield D360Daemon(url, client, admin_token=token, log_file=log_file, process=process)
+    finally:
+        process.terminate()
+        try:
+            process.wait(_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _program() -> str:
+    chosen = os.environ.get(VARIABLE)
+    found = shutil.which(chosen or NAME)
+    if found is None:
+        where = f"{VARIABLE} names {chosen!r}, which is no program" if chosen else f"{NAME} is not on PATH"
+        pytest.fail(f"d360_daemon: {where}; install it, or set {VARIABLE} to its path", pytrace=False)
+    return found
+
+
+def _private(path: Path, text: str) -> Path:
+    path.touch(mode=0o600)
+    path.write_text(text)
+    return path
+
+
+def _port(process: "subprocess.Popen[bytes]", port_file: Path, log_file: Path) -> int:
+    deadline = time.monotonic() + _SECONDS
+    while not port_file.exists():
+        if process.poll() is not None or time.monotonic() > deadline:
+            pytest.fail(f"d360_daemon: {NAME} does not listen: {log_file.read_text(errors='replace')}", pytrace=False)
+        time.sleep(0.005)
+    return int(port_file.read_text())

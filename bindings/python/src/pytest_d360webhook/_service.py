@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the fixtures give."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Final
+
+from d360webhook import Channel, Client
+
+URL_POLICY: Final = "local"
+
+
+@dataclass(frozen=True)
+class D360Channel:
+    """A registered channel."""
+
+    phone_number_id: str
+    phone_number: str
+    waba_id: int
+    api_key: str = field(repr=False)
+
+
+CHANNELS = (
+    D360Channel("106540352242922", "+4930901820", 123065260884961, "d360-test-key-of-berlin"),
+    D360Channel("106540352242923", "+4989233000", 123065260884961, "d360-test-key-of-munich"),
+)
+
+
+@dataclass(frozen=True)
+class D360Service:
+    """A service of the test's own.
+
+    url       opens it, in any number of clients and processes; they need url_policy="local" for http, ports and IP addresses
+    client    a Client of it with this policy; closed at the end of the test
+    channels  the two that are registered, on one WhatsApp Business Account
+    """
+
+    url: str
+    client: Client
+    channels: tuple[D360Channel, D360Channel] = CHANNELS
+
+    def channel(self, number: int = 0) -> Channel:
+        """One of the channels, its key bound."""
+        return self.client.channel(self.channels[number].api_key)
+
+
+@contextmanager
+def embedded(folder: Path) -> Iterator[D360Service]:
+    """A service in a database file."""
+    url = f"sqlite:{folder / 'd360-webhooks.db'}"
+    with Client(url, url_policy=URL_POLICY) as client:
+        for channel in CHANNELS:
+            client.channel_register(**asdict(channel))
+        yield D360Service(url, client)
