@@ -12,7 +12,7 @@ from pathlib import Path
 from listeners import NGINX
 from support.postgres import binaries
 
-PACKAGES = ("requests", "httpx", "fastapi", "uvicorn")
+PACKAGES = ("requests", "httpx", "aiohttp", "fastapi", "uvicorn")
 
 
 def described(folder: Path) -> list[str]:

@@ -10,11 +10,13 @@ from pathlib import Path
 
 from databases import filled
 from table import Row, amount, compared
-from worker import SHARED_CORE, Worker, alternate, alternate_rounds
+from worker import SHARED_CORE, Server, Worker, alternate, alternate_rounds
 
 API_KEY = "benchmark-key-000000000"
 DERIVE_OPTIONS = '{"timeout_ms":5000,"connect_timeout_ms":1000,"max_attempts":2}'
 THREADS = 16
+AWAITS = 1_000
+SLOW_MS = 5
 IDLE_CLIENTS = 20
 MEBIBYTE = 1 << 20
 
@@ -85,6 +87,23 @@ def remote_reading_from_python(setting: Setting) -> Result:
     what = "remote GET from Python"
     rows = [compared(what, "requests.Session", ours, requests, 0.25), compared(what, "httpx.Client", ours, httpx, 0.25)]
     return Result(rows, [])
+
+
+def many_awaits(setting: Setting) -> Result:
+    script = Path(__file__).with_name("remote_asyncio.py")
+    peers = ("httpx.AsyncClient", "aiohttp.ClientSession")
+    with ExitStack() as stack:
+        server = stack.enter_context(Server(setting.programs / "server", API_KEY, SLOW_MS))
+        names = ("d360webhook", "httpx", "aiohttp")
+        workers = [stack.enter_context(Worker(sys.executable, script, name, server.base_url, API_KEY)) for name in names]
+        ours, *theirs = alternate(
+            max(3, setting.rounds // 4), *(lambda worker=worker: worker.run(AWAITS) * AWAITS for worker in workers)
+        )
+    fastest = min(theirs)
+    what = f"AsyncClient, {AWAITS:,} GETs at once, {SLOW_MS} ms service"
+    row = compared(what, f"{peers[theirs.index(fastest)]}, the faster", ours, fastest, 0.7)
+    figures = " and ".join(f"{name} {amount(figure, 'ns')}" for name, figure in zip(peers, theirs))
+    return Result([row], [f"{AWAITS:,} GETs at once: {figures}."])
 
 
 def embedded_reading(setting: Setting) -> Result:
@@ -164,6 +183,6 @@ def memory_of_many_calls(setting: Setting) -> Result:
 
 
 MEASURES = (
-    remote_reading, remote_reading_in_threads, remote_reading_from_python, embedded_reading, embedded_update,
+    remote_reading, remote_reading_in_threads, remote_reading_from_python, many_awaits, embedded_reading, embedded_update,
     embedded_reading_of_many, deriving, loading, idle_memory, memory_of_many_calls,
 )  # fmt: skip

@@ -1,5 +1,6 @@
 /*
- * server API-KEY: answers GET /multi_webhook on loopback, always alike, at as little cost as can be.
+ * server API-KEY [MILLISECONDS]: answers GET /multi_webhook on loopback, always alike, at as little cost as can be; so many
+ * milliseconds after the request.
  * SPDX-License-Identifier: Apache-2.0
  *
  * Prints its port; ends with its standard input. One thread: what it does is measured with every client alike.
@@ -33,12 +34,24 @@ static char granted[1024], key_line[256];
 static size_t granted_length;
 static int events;
 
+/* Answers that are not due yet, the next one first: all wait equally long. A connection has one at most. */
+static struct late {
+    int descriptor;
+    int64_t due;
+} late[MOST_DESCRIPTORS];
+static size_t first_late, late_count;
+static int64_t delay;
+
 static void watch(int descriptor) {
     struct epoll_event event = {.events = EPOLLIN, .data.fd = descriptor};
     if (epoll_ctl(events, EPOLL_CTL_ADD, descriptor, &event) != 0) fail("epoll_ctl: %s", strerror(errno));
 }
 
 static void forget(int descriptor) {
+    for (size_t index = 0; index < late_count; index++) {
+        struct late *one = &late[(first_late + index) % MOST_DESCRIPTORS];
+        if (one->descriptor == descriptor) one->descriptor = -1;
+    }
     free(connections[descriptor]);
     connections[descriptor] = NULL;
     close(descriptor);
@@ -70,7 +83,10 @@ static void serve(int descriptor) {
                     memmem(connection->bytes, head, key_line, strlen(key_line));
         const char *answer = known ? granted : refused;
         size_t length = known ? granted_length : sizeof refused - 1;
-        if (send(descriptor, answer, length, MSG_NOSIGNAL) != (ssize_t)length) {
+        if (known && delay > 0) {
+            if (late_count == MOST_DESCRIPTORS) fail("too many requests");
+            late[(first_late + late_count++) % MOST_DESCRIPTORS] = (struct late){descriptor, nanoseconds() + delay};
+        } else if (send(descriptor, answer, length, MSG_NOSIGNAL) != (ssize_t)length) {
             forget(descriptor);
             return;
         }
@@ -80,8 +96,22 @@ static void serve(int descriptor) {
     if (connection->length == MOST_BYTES) forget(descriptor);
 }
 
+/* Sends what is due; the milliseconds until the next, -1 where there is none. */
+static int serve_late(void) {
+    for (; late_count > 0; first_late = (first_late + 1) % MOST_DESCRIPTORS, late_count--) {
+        int64_t wait = late[first_late].due - nanoseconds();
+        if (wait > 0) return (int)((wait + 999999) / 1000000);
+        int descriptor = late[first_late].descriptor;
+        if (descriptor >= 0 && send(descriptor, granted, granted_length, MSG_NOSIGNAL) != (ssize_t)granted_length) {
+            forget(descriptor);
+        }
+    }
+    return -1;
+}
+
 int main(int count, char **arguments) {
-    if (count != 2) fail("usage: %s API-KEY", arguments[0]);
+    if (count != 2 && count != 3) fail("usage: %s API-KEY [MILLISECONDS]", arguments[0]);
+    if (count == 3) delay = atoll(arguments[2]) * 1000000;
     snprintf(key_line, sizeof key_line, "\r\nD360-API-KEY: %s\r\n", arguments[1]);
     granted_length = (size_t)snprintf(
         granted, sizeof granted, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
@@ -102,7 +132,7 @@ int main(int count, char **arguments) {
 
     struct epoll_event ready[64];
     for (;;) {
-        int many = epoll_wait(events, ready, 64, -1);
+        int many = epoll_wait(events, ready, 64, serve_late());
         for (int index = 0; index < many; index++) {
             int descriptor = ready[index].data.fd;
             if (descriptor == STDIN_FILENO) return 0;

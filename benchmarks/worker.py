@@ -72,10 +72,10 @@ def resident_bytes(process: int) -> int:
 
 
 class Server:
-    """server.c, on a free port of loopback and on the shared core."""
+    """server.c, on a free port of loopback and on the shared core; it answers so many milliseconds after a request."""
 
-    def __init__(self, program: Path, api_key: str) -> None:
-        command = [*SHARED_CORE, program, api_key]
+    def __init__(self, program: Path, api_key: str, milliseconds: int = 0) -> None:
+        command = [*SHARED_CORE, program, api_key, str(milliseconds)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         self.base_url = f"http://127.0.0.1:{int(self._process.stdout.readline())}"
