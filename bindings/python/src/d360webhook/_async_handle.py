@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from d360webhook._async_call import Call
+from d360webhook._async_progress import AsyncProgress
 from d360webhook._errors import InternalError, error, refused
 from d360webhook._handle import bare, derived, may_block, opening, refuse_in_callback
 from d360webhook._library import library
@@ -81,8 +82,11 @@ class AsyncHandle:
         threads.enter()
         _handles.add(self)
 
-    async def call(self, request: Request[T]) -> T:
-        """The request's answer. A task that is cancelled ends once its call has: within 100 ms, but for a disk's sync."""
+    async def call(self, request: Request[T], progress: AsyncProgress | None = None) -> T:
+        """The request's answer; progress may end it, too.
+
+        A task that is cancelled ends once its call has: within 100 ms, but for a disk's sync.
+        """
         refuse_in_callback()
         if self._client is None:
             await self.ready()
@@ -91,6 +95,8 @@ class AsyncHandle:
         if box is None or box.loop() is not loop:
             box = self._mailbox = mailbox(loop)
         call = Call(self, request, loop, box)
+        if progress is not None:
+            progress.cancel = call.cancel
         self._uses.add(call)
         if self.closed:
             self.ended(call)
