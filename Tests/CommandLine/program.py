@@ -83,13 +83,13 @@ class Program:
 
     def terminal(
         self, *arguments: str, width: int = 80, typed: Sequence[tuple[str, str]] = (), interrupt_at: str | None = None,
-        environment: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] | None = None, command: Sequence[str] = COMMAND,
     ) -> Result:  # fmt: skip
         """Runs to its end under a terminal. `typed`: once the first text shows, the second is typed."""
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
         process = subprocess.Popen(
-            [*COMMAND, *arguments], cwd=self.folder, env={**self.environment, **(environment or {})},
+            [*command, *arguments], cwd=self.folder, env={**self.environment, **(environment or {})},
             stdin=slave, stdout=slave, stderr=slave, start_new_session=True, preexec_fn=_controlling,
         )  # fmt: skip
         os.close(slave)

@@ -1,6 +1,5 @@
 """Help, manual pages, completion: made from the same texts."""
 
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -11,7 +10,8 @@ import pytest
 from d360webhook.cli import PROGRAM, manual
 from d360webhook.cli.main import cli
 
-from .program import COMMAND, Program
+from .program import Program
+from .shell import path_with_program
 
 
 def commands(command: click.Command, context: click.Context) -> Iterator[tuple[list[str], click.Command]]:
@@ -59,11 +59,7 @@ def test_the_manual_pages_are_sound_and_show_what_the_help_shows(tmp_path: Path)
 @pytest.fixture
 def shell_environment(run: Program, tmp_path: Path) -> dict[str, str]:
     """With d360-webhook on PATH."""
-    script = tmp_path / "bin" / PROGRAM
-    script.parent.mkdir()
-    script.write_text(f"#!/bin/sh\nexec {' '.join(COMMAND)} \"$@\"\n")
-    script.chmod(0o755)
-    return {**run.environment, "PATH": f"{script.parent}:{os.environ['PATH']}", "HOME": str(tmp_path)}
+    return {**run.environment, "PATH": path_with_program(tmp_path), "HOME": str(tmp_path)}
 
 
 TRIALS = {

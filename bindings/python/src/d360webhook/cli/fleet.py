@@ -36,11 +36,12 @@ def plan(file: str, out: str | None, **options: object) -> int:
     Nothing is written to the service. The exit status is 2 where there is something to do.
     """
     session = current()
-    call = FleetCall(session, file, options)
-    report = call.run("fleet_plan", "Planning", fleet_document(file, call.secrets))
+    call = FleetCall(session, "plan", file, options)
+    document = fleet_document(file, call.secrets)
+    report = call.run("fleet_plan", "Planning", document)
     if out is not None:
         files.write(out, json.dumps(report, ensure_ascii=False) + "\n")
-    session.answered(report, lambda answer: fleet_output.show(answer, call.paste(plan=out)))
+    session.answered(report, lambda answer: fleet_output.show(answer, call.paste(document, out)))
     return fleet_exit.of_plan(report)
 
 
@@ -60,23 +61,23 @@ def apply(file: str, plan: str | None, yes: bool, **options: object) -> int:
     At a terminal it shows what will happen and asks; what changed between the question and the answer is skipped.
     """
     session = current()
-    call = FleetCall(session, file, options)
+    call = FleetCall(session, "apply", file, options)
     document = fleet_document(file, call.secrets)
     shown = None if plan is None else plan_of(plan)
 
     if not yes and output.can_ask():
         asked = shown if shown is not None else call.run("fleet_plan", "Planning", document)
         shown, yes = asked, not any(row["actions"] for row in asked["accounts"])
-    if not may_go_on(yes, "fleet apply", lambda: fleet_output.show(shown or {}, call.paste(), to_errors=True)):
+    if not may_go_on(yes, "fleet apply", lambda: fleet_output.show(shown or {}, call.paste(document), to_errors=True)):
         return FAILED
     try:
         report = call.run("fleet_apply", "Applying", document, plan=shown)
     except KeyboardInterrupt as interrupt:
         done = getattr(interrupt.__cause__, "document", {}).get("report")
         if done is not None and not session.json:
-            fleet_output.show(done, call.paste(plan=plan))
+            fleet_output.show(done, call.paste(document, plan))
         raise
-    session.answered(report, lambda answer: fleet_output.show(answer, call.paste(plan=plan)))
+    session.answered(report, lambda answer: fleet_output.show(answer, call.paste(document, plan)))
     return fleet_exit.of_apply(report)
 
 
@@ -100,7 +101,7 @@ def audit(file: str, html: str | None, fail_on: str, **options: object) -> int:
     Nothing is written to the service. The exit status is 2 where there are findings.
     """
     session = current()
-    call = FleetCall(session, file, options)
+    call = FleetCall(session, "audit", file, options)
     document = fleet_document(file, call.secrets)
     report = call.run("fleet_audit", "Auditing", document)
     if html is not None:
@@ -109,8 +110,8 @@ def audit(file: str, html: str | None, fail_on: str, **options: object) -> int:
         names = {row["name"] for row in report["accounts"]}
         keys = [{"name": one["name"], "api_key": one["api_key"]} for one in document["accounts"] if one["name"] in names]
         there = call.run("fleet_export", "Reading routes", {"accounts": keys})["document"]
-        files.write(html, page(report, document, there, call.paste()))
-    session.answered(report, lambda answer: fleet_output.show(answer, call.paste()))
+        files.write(html, page(report, document, there, call.paste(document)))
+    session.answered(report, lambda answer: fleet_output.show(answer, call.paste(document)))
     return fleet_exit.of_audit(report, fail_on)
 
 
@@ -125,11 +126,12 @@ def export(keys: str, out: str | None, **options: object) -> int:
     0600; the document says ${NAME} instead. Without --out the document alone is printed.
     """
     session = current()
-    call = FleetCall(session, keys, {**options, "secrets": None})
+    call = FleetCall(session, "export", keys, {**options, "secrets": None})
     place = options["secrets"]
     if (out is None) is not (place is None):
         raise usage("--out and --secrets belong together: one is the document, the other what it leaves out")
-    exported = call.run("fleet_export", "Exporting", keys_of(keys))
+    accounts = keys_of(keys)
+    exported = call.run("fleet_export", "Exporting", accounts)
     document, found = split(exported["document"])
     if out is not None:
         files.write(str(place), fleet_output.dumped(found, str(place)), is_secret=True)
@@ -139,5 +141,5 @@ def export(keys: str, out: str | None, **options: object) -> int:
     else:
         if out is None:
             output.write(fleet_output.dumped(document, ""))
-        fleet_output.show(exported["report"], call.paste(), to_errors=out is None)
+        fleet_output.show(exported["report"], call.paste(accounts), to_errors=out is None)
     return fleet_exit.of_rows(exported["report"])

@@ -7,18 +7,10 @@ from typing import Any
 import click
 
 from d360webhook.cli import files, output
+from d360webhook.cli.fleet_paste import Paste
 from d360webhook.cli.session import Session
-from d360webhook.cli.text import shell
 
 SECTIONS = ("customer_webhook", "waba_webhook", "multi_webhook")
-
-# The command of a finding: its code and its account.
-Paste = Callable[[Mapping[str, Any], Mapping[str, Any]], str]
-
-_MENDED_BY_APPLY = {
-    "customer_webhook_missing", "customer_webhook_mismatch", "waba_webhook_missing", "waba_webhook_mismatch",
-    "multi_webhook_disabled", "multi_webhook_enabled", "destination_missing", "destination_mismatch",
-}  # fmt: skip
 
 
 def _several(*options: Any) -> Callable[[Any], Any]:
@@ -68,8 +60,8 @@ probe_options = _several(
 class FleetCall:
     """One of the four calls, as a command line says it."""
 
-    def __init__(self, session: Session, file: str, options: Mapping[str, Any]) -> None:
-        self._session, self._file, self._given = session, file, options
+    def __init__(self, session: Session, command: str, file: str, options: Mapping[str, Any]) -> None:
+        self._session, self._command, self._file, self._given = session, command, file, options
         self.secrets: str | None = options["secrets"]
 
     def _options(self) -> dict[str, Any]:
@@ -95,33 +87,6 @@ class FleetCall:
             report: dict[str, Any] = getattr(client, method)(document, progress=progress, **self._options(), **further)
         return report
 
-    def paste(self, plan: str | None = None) -> Paste:
-        """What writes the command that mends a finding, or shows it."""
-
-        def command(row: Mapping[str, Any], finding: Mapping[str, Any]) -> str:
-            code = finding["code"]
-            codes = {one["code"] for one in row["findings"]}
-            if code == "url_policy":
-                return self._command("validate", "--", str(finding["actual"]))
-            if self._file.endswith(".csv"):
-                return self._fleet("export", row)
-            if code == "stale_plan":
-                return self._fleet("plan", row, *(("--out", plan) if plan else ()), is_whole=plan is not None)
-            if code == "headers_unverifiable":
-                return self._fleet("apply", row, "--force", "customer_webhook")
-            if code == "probe_failed":
-                return self._fleet("audit", row, "--probe")
-            if code in _MENDED_BY_APPLY or (code == "no_route" and codes & _MENDED_BY_APPLY):
-                blocked = {"wrong_waba", "number_not_on_waba"} & codes
-                return self._fleet("audit" if blocked else "apply", row)
-            return self._fleet("plan" if code in ("waba_webhook_shadowed", "destination_unexpected") else "audit", row)
-
-        return command
-
-    def _fleet(self, command: str, row: Mapping[str, Any], *further: str, is_whole: bool = False) -> str:
-        only = () if is_whole else ("--only", str(row["name"]))
-        secrets = () if self.secrets is None else ("--secrets", self.secrets)
-        return self._command("fleet", command, self._file, *only, *secrets, *further)
-
-    def _command(self, *words: str) -> str:
-        return shell(["d360-webhook", *self._session.arguments(), *words])
+    def paste(self, document: Mapping[str, Any], plan: str | None = None) -> Paste:
+        """What writes the command that mends a finding of this call, or shows it."""
+        return Paste(self._session, self._command, self._file, self._given, document, plan)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from d360webhook.cli import output
-from d360webhook.cli.fleet_options import Paste
+from d360webhook.cli.fleet_paste import Paste
 from d360webhook.cli.output import Cell, Line
 
 Row = Mapping[str, Any]

@@ -7,8 +7,8 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
-from d360webhook.cli.fleet_options import Paste
 from d360webhook.cli.fleet_output import ordered, said, state
+from d360webhook.cli.fleet_paste import Paste
 from d360webhook.cli.fleet_routes import Route, Routes
 from d360webhook.cli.text import plain
 
