@@ -7,6 +7,9 @@ BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
+BASHCOMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHCOMPLETIONDIR ?= $(PREFIX)/share/zsh/site-functions
+FISHCOMPLETIONDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 DESTDIR ?=
 
 VERSION := $(shell sed -n 's/.*let version.*"\([0-9.]*\)".*/\1/p' Sources/WebhookModel/Version.swift)
@@ -29,6 +32,10 @@ SWIFT_FLAGS := -static-stdlib -no-toolchain-stdlib-rpath -L$(CURDIR)/build/stati
 SWIFT_BUILD := swift build -c release --scratch-path $(SWIFT_SCRATCH) --disable-local-rpath $(addprefix -Xswiftc ,$(SWIFT_FLAGS))
 DAEMON := build/d360-webhookd
 DAEMON_LINKER_FLAGS := --gc-sections -z relro -z now -s
+
+# Of the command line, which is Python and which pip installs: made by make manual, kept, so that installing needs no Python.
+PAGES := $(wildcard docs/man/*.1)
+COMPLETION := packaging/completion
 
 # Folders as well as files: a file that went away changes its folder.
 SOURCES := Makefile Package.swift packaging/libd360webhook.map $(shell find Sources include)
@@ -59,6 +66,11 @@ install: all
 	install -m 755 $(DAEMON) $(DESTDIR)$(BINDIR)
 	install -d $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR)
 	install -m 644 docs/d360-webhookd.8 $(DESTDIR)$(MANDIR)/man8
+	install -d $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(BASHCOMPLETIONDIR) $(DESTDIR)$(ZSHCOMPLETIONDIR) $(DESTDIR)$(FISHCOMPLETIONDIR)
+	install -m 644 $(PAGES) $(DESTDIR)$(MANDIR)/man1
+	install -m 644 $(COMPLETION)/d360-webhook.bash $(DESTDIR)$(BASHCOMPLETIONDIR)/d360-webhook
+	install -m 644 $(COMPLETION)/d360-webhook.zsh $(DESTDIR)$(ZSHCOMPLETIONDIR)/_d360-webhook
+	install -m 644 $(COMPLETION)/d360-webhook.fish $(DESTDIR)$(FISHCOMPLETIONDIR)
 	sed -e 's|/usr/bin/|$(BINDIR)/|' packaging/d360-webhookd.service > $(DESTDIR)$(UNITDIR)/d360-webhookd.service
 	chmod 644 $(DESTDIR)$(UNITDIR)/d360-webhookd.service
 	install -m 644 packaging/d360-webhookd.sysusers $(DESTDIR)$(SYSUSERSDIR)/d360-webhookd.conf
@@ -76,12 +88,15 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/include/d360webhook.h $(DESTDIR)$(LIBDIR)/pkgconfig/d360webhook.pc \
 		$(DESTDIR)$(BINDIR)/d360-webhookd $(DESTDIR)$(MANDIR)/man8/d360-webhookd.8 \
 		$(DESTDIR)$(UNITDIR)/d360-webhookd.service $(DESTDIR)$(SYSUSERSDIR)/d360-webhookd.conf \
+		$(addprefix $(DESTDIR)$(MANDIR)/man1/,$(notdir $(PAGES))) $(DESTDIR)$(BASHCOMPLETIONDIR)/d360-webhook \
+		$(DESTDIR)$(ZSHCOMPLETIONDIR)/_d360-webhook $(DESTDIR)$(FISHCOMPLETIONDIR)/d360-webhook.fish \
 		$(addprefix $(DESTDIR)$(LIBDIR)/,$(LINK) $(SONAME) $(notdir $(LIBRARY)))
 	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then /sbin/ldconfig; fi
 
 # What examples and tests use: an installation in a folder of its own, left alone when it is up to date.
 STAGE := $(CURDIR)/build/stage
-$(STAGE)/usr/local/lib/pkgconfig/d360webhook.pc: $(LIBRARY) $(DAEMON) include/d360webhook.h docs/d360-webhookd.8 $(wildcard packaging/*)
+$(STAGE)/usr/local/lib/pkgconfig/d360webhook.pc: $(LIBRARY) $(DAEMON) include/d360webhook.h docs/d360-webhookd.8 $(PAGES) \
+		$(wildcard packaging/*.* $(COMPLETION)/*)
 	@rm -rf $(STAGE)
 	@$(MAKE) --no-print-directory install DESTDIR=$(STAGE) PREFIX=/usr/local LIBDIR=/usr/local/lib > build/install.log
 	@install -d $(STAGE)/pkgconfig
@@ -125,6 +140,12 @@ build/venv/installed: Tests/requirements.txt
 	build/venv/bin/pip install --quiet --disable-pip-version-check --requirement Tests/requirements.txt
 	@touch $@
 
+.PHONY: manual
+manual: all venv
+	@. scripts/environment && export D360WEBHOOK_LIBRARY=$(CURDIR)/$(LIBRARY) && rm -f docs/man/*.1 && \
+		python3 -m d360webhook.cli.manual docs/man && \
+		for shell in bash zsh fish; do python3 -m d360webhook.cli completion $$shell > $(COMPLETION)/d360-webhook.$$shell || exit 1; done
+
 .PHONY: format
 format:
 	swift format --in-place --parallel --recursive Package.swift Sources Tests
@@ -140,11 +161,12 @@ clean:
 .PHONY: help
 help:
 	@echo "make            build build/$(LINK) and $(DAEMON)"
-	@echo "make run        see it work: nine operations on two services, from C, Python and curl; installs what is missing"
+	@echo "make run        see it work: nine operations on two services, a lost answer, a fleet of 200; installs what is missing"
 	@echo "make test       run every test; installs what is missing. make soak: the same with stress tests in full size"
 	@echo "make tsan       run the test of threads under ThreadSanitizer (make test does it too)"
 	@echo "make bench      measure the library and the daemon beside others; installs what is missing"
 	@echo "make setup      install the Debian packages that all of this needs (docs/dependencies.md)"
 	@echo "make install    into DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) LIBDIR=$(LIBDIR); make uninstall takes it away"
+	@echo "make manual     write the manual pages and the completion of d360-webhook anew, from the texts of its --help"
 	@echo "make format     lay the Swift code out. make lint: only say where it is not"
 	@echo "make clean      remove build and .build"

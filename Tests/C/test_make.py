@@ -10,6 +10,8 @@ import pytest
 from conftest import TOP, run
 from test_shared_library import VERSION
 
+PAGES = sorted((TOP / "docs" / "man").glob("*.1"))
+
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
@@ -114,7 +116,15 @@ def test_install_puts_everything_where_it_is_told(tmp_path: Path) -> None:
         "usr/lib/systemd/system/d360-webhookd.service",
         "usr/lib/sysusers.d/d360-webhookd.conf",
         "usr/share/man/man8/d360-webhookd.8",
+        *(f"usr/share/man/man1/{page.name}" for page in PAGES),
+        "usr/share/bash-completion/completions/d360-webhook",
+        "usr/share/zsh/site-functions/_d360-webhook",
+        "usr/share/fish/vendor_completions.d/d360-webhook.fish",
     }
+    pages = [page for page in tmp_path.rglob("*.[18]") if "/man/" in str(page)]
+    checked = subprocess.run(["mandoc", "-T", "lint", *pages], capture_output=True, text=True, timeout=60, check=False).stdout
+    assert len(pages) == len(PAGES) + 1
+    assert [line for line in checked.splitlines() if "referenced manual not found" not in line] == []
     assert os.readlink(library / "libd360webhook.so") == "libd360webhook.so.0"
     assert os.readlink(library / "libd360webhook.so.0") == f"libd360webhook.so.{VERSION}"
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PKG_CONFIG")}

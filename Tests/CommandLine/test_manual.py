@@ -1,5 +1,6 @@
 """Help, manual pages, completion: made from the same texts."""
 
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ def commands(command: click.Command, context: click.Context) -> Iterator[tuple[l
             yield from commands(member, click.Context(member, info_name=name, parent=context))
 
 
+TOP = Path(__file__).resolve().parents[2]
 COMMANDS = list(commands(cli, click.Context(cli, info_name=PROGRAM)))
 
 
@@ -54,6 +56,22 @@ def test_the_manual_pages_are_sound_and_show_what_the_help_shows(tmp_path: Path)
             if isinstance(option, click.Option) and not option.hidden:
                 assert " ".join((option.help or "").split()) in together
         assert all(" ".join(example.split()) in together for example in getattr(command, "examples", ()))
+
+
+def test_the_pages_that_make_installs_are_these(tmp_path: Path) -> None:
+    """Only their date, that of their making, may differ; `make manual` writes them anew."""
+
+    def texts(folder: Path) -> dict[str, str]:
+        return {page.name: re.sub(r"^\.Dd .*", ".Dd", page.read_text(), flags=re.M) for page in folder.iterdir()}
+
+    manual.write(tmp_path)
+    assert texts(TOP / "docs" / "man") == texts(tmp_path)
+
+
+@pytest.mark.parametrize("shell", ["bash", "fish", "zsh"])
+def test_the_completion_that_make_installs_is_the_one_that_is_printed(run: Program, shell: str) -> None:
+    kept = TOP / "packaging" / "completion" / f"d360-webhook.{shell}"
+    assert kept.read_text() == run("completion", shell).output
 
 
 @pytest.fixture
