@@ -13,8 +13,9 @@ import pytest
 import yaml
 from .document import DOCUMENT, ask
 from support.daemon import PROGRAM, Daemon
+from support.documents import Block, sections
 from support.postgres import ROLE, Cluster
-from .walkthrough import TOP, Block, Walkthrough, sections
+from .walkthrough import TOP, Walkthrough
 
 MANUAL = TOP / "docs" / "daemon.md"
 SECTIONS = sections(MANUAL)

@@ -1,38 +1,18 @@
 """Runs the commands of a document as a reader would, with paths and ports of the test's own in place of the machine's."""
 
 import os
-import re
 import shutil
 import signal
 import socket
 import subprocess
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 from support.daemon import PROGRAM
+from support.documents import Block
 
 TOP = Path(__file__).resolve().parents[2]
-FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", flags=re.M | re.S)
 SECONDS = 30
-
-
-@dataclass
-class Block:
-    language: str
-    text: str
-
-    @property
-    def is_daemon(self) -> bool:
-        """Whether it ends in a daemon that goes on in its terminal."""
-        last = self.text.replace("\\\n", " ").splitlines()[-1]
-        return self.language == "sh" and last.startswith("d360-webhookd ") and not last.endswith("&")
-
-
-def sections(path: Path) -> dict[str, list[Block]]:
-    """The blocks under each heading."""
-    parts = re.split(r"^## (.*)\n", path.read_text(), flags=re.M)
-    return {title: [Block(*found) for found in FENCE.findall(text)] for title, text in zip(parts[1::2], parts[2::2], strict=True)}
 
 
 def free_port() -> int:

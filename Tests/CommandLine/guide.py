@@ -1,0 +1,82 @@
+"""The fleet of docs/fleet.md, and a reader who types its commands."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from d360webhook import Client
+from support.documents import Block, blocks
+
+from .program import SECONDS
+from .shell import path_with_program
+
+TOP = Path(__file__).resolve().parents[2]
+GUIDE = TOP / "docs" / "fleet.md"
+KEYS = {"berlin": "key-1", "munich": "key-2", "vienna": "key-3"}
+SECRETS = "".join(f"D360_{name.upper()}_KEY: {key}\n" for name, key in KEYS.items()) + "CRM_TOKEN: Bearer t0ken\n"
+ALL = "https://hooks.example.com/all"
+CRM = {"name": "crm", "url": "https://crm.example.com/events", "headers": {"Authorization": "Bearer t0ken"}}
+
+
+def guide_blocks() -> list[Block]:
+    return blocks(GUIDE.read_text())
+
+
+def guide_document() -> str:
+    """The fleet.yaml that the guide shows."""
+    (one,) = (block.text for block in guide_blocks() if block.language == "yaml")
+    return one
+
+
+def register(client: Client, name: str, number: str, waba_id: int, key: str | None = None) -> None:
+    """A number of the guide's service."""
+    identifier = f"106{list(KEYS).index(name) + 1 if name in KEYS else 9}"
+    client.channel_register(identifier, phone_number=number, waba_id=waba_id, api_key=key or KEYS[name])
+
+
+def set_up(client: Client, without: str = "") -> None:
+    """The guide's service as its document wants it, but for one thing that was never set."""
+    register(client, "berlin", "+4930123456", 7001)
+    register(client, "munich", "+4989123456", 7001)
+    register(client, "vienna", "+431123456", 7002)
+    client.waba_webhook_set("key-1", ALL)
+    if without != "waba_webhook":
+        client.waba_webhook_set("key-3", ALL)
+    if without != "customer_webhook":
+        client.customer_webhook_set("key-1", "https://hooks.example.com/berlin")
+    for key in KEYS.values():
+        client.multi_webhook_set(key, True, [CRM])
+
+
+class Reader:
+    """Types commands into one bash after the other; what is exported stays."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("D360_")}
+        self.environment = {**kept, "PATH": path_with_program(folder), "LC_ALL": "C.UTF-8"}
+
+    def type(self, command: str) -> str:
+        """All that it prints; it must not fail."""
+        text = f"set -o pipefail; {command}\nstatus=$?; env -0 > exported; exit $status"
+        done = subprocess.run(
+            ["bash", "--norc", "-c", text], cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=SECONDS,
+        )  # fmt: skip
+        exported = (self.folder / "exported").read_text()
+        self.environment = dict(one.split("=", 1) for one in exported.split("\0") if "=" in one)
+        # head ends before what it reads from does.
+        assert done.returncode in (0, 2 if "|" in command else 0), f"{command}: {done.returncode}\n{done.stdout}"
+        return done.stdout
+
+
+def systemd_units() -> dict[str, str]:
+    """The units of the guide by their path, which is in the first line."""
+    found: dict[str, str] = {}
+    for block in guide_blocks():
+        if block.language == "ini":
+            path = re.match(r"# (/\S+)\n", block.text)
+            assert path, block.text
+            found[path[1]] = block.text
+    return found
