@@ -149,6 +149,17 @@ def test_where_apply_would_refuse_the_command_shows_why(case: str, tmp_path: Pat
         assert re.search(rf"^{one.account}: .* \(D360_INVALID_REQUEST at /waba_webhook", paste(run, one.command).text, re.M)
 
 
+def test_an_account_that_is_not_the_expected_one_is_looked_at_not_written_to(tmp_path: Path) -> None:
+    state = State(tmp_path, "wrong-waba")
+    state.data["document"]["accounts"][0]["customer_webhook"]["headers"] = {"Authorization": "Bearer s3cret"}
+    state.program.file("fleet.json", json.dumps(state.data["document"]))
+    found = findings(state.program("fleet", "audit", "fleet.json").output)
+    assert {"wrong_waba", "customer_webhook_mismatch", "headers_unverifiable"} <= {one.code for one in found}
+    for one in found:
+        assert one.verb == "fleet audit"
+        shows(state, one.command, [one])
+
+
 def test_allowing_unlisted_numbers_is_repeated(tmp_path: Path) -> None:
     state = State(tmp_path, "override-all-allowed")
     planned = findings(state.program("fleet", "plan", "fleet.json", "--allow-unlisted").output)

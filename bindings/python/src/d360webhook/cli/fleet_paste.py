@@ -16,6 +16,9 @@ _MENDED = {
     "multi_webhook_disabled", "multi_webhook_enabled", "destination_missing", "destination_mismatch",
 }  # fmt: skip
 
+# Nothing is written to an account that is not what the document expects.
+_REFUSED = {"wrong_waba", "number_not_on_waba"}
+
 
 class _Verb(NamedTuple):
     """A fleet command with options of its own; `is_whole`: for all accounts, as those of one WABA have to be read together."""
@@ -50,6 +53,8 @@ class Paste:
         codes = {one["code"] for one in row["findings"]}
         if code == "stale_plan":
             return _Verb("plan", ("--out", self._plan) if self._plan else (), is_whole=self._plan is not None)
+        if codes & _REFUSED and code in {"no_route", "headers_unverifiable", *_MENDED}:
+            return _Verb("audit")
         if code == "headers_unverifiable":
             return _Verb("apply", ("--force", "customer_webhook"))
         if code == "no_route" and "customer_webhook_missing" in codes:
@@ -58,7 +63,7 @@ class Paste:
             code = "waba_webhook_missing"
         if code == "probe_failed" or (code in _MENDED and "probe_failed" in codes):
             return _Verb("audit", tuple(self._probe()))
-        if code in _MENDED and not codes & {"wrong_waba", "number_not_on_waba"}:
+        if code in _MENDED:
             return self._mending(row, code, codes)
         if code == "waba_webhook_shadowed":
             return self._overriding() if self._overrides else _Verb("plan")
