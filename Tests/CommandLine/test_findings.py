@@ -222,3 +222,9 @@ def test_the_commands_of_an_export_run_too(tmp_path: Path) -> None:
     for one in found:
         text = paste(state.program, one.command).text
         assert one.message in text or one.verb == "validate" and "/url" in text
+
+
+def test_a_document_from_standard_input_is_a_file_to_fill_in(tmp_path: Path) -> None:
+    state = State(tmp_path, "no-route")
+    told = state.program("fleet", "audit", "-", input=json.dumps(state.data["document"]).encode()).output
+    assert {" fleet audit FILE --only " in one.command for one in findings(told)} == {True}

@@ -37,7 +37,8 @@ class Paste:
     def __init__(
         self, session: Session, command: str, file: str, options: Mapping[str, Any], document: Account, plan: str | None = None
     ) -> None:
-        self._session, self._call, self._file, self._given, self._plan = session, command, file, options, plan
+        self._session, self._call, self._given, self._plan = session, command, options, plan
+        self._file = "FILE" if file == "-" else file  # standard input is gone when the command is pasted
         self._overrides = any(_overrides(document))
 
     def __call__(self, row: Account, finding: Mapping[str, Any]) -> str:
