@@ -9,7 +9,7 @@ final class HandlePool: @unchecked Sendable {
 
     private let mutex = Mutex()
     private var idle: [Handle] = []
-    /// The process that made the idle handles.
+    /// The process that the idle handles belong to; negative: a thread of it is making them its own.
     private let process = Atomic<pid_t>(getpid())
     private let make: @Sendable () throws(Failure) -> Handle
 
@@ -29,17 +29,27 @@ final class HandlePool: @unchecked Sendable {
         mutex.locked { if idle.count < Self.most { idle.append(handle) } }
     }
 
-    /// A lock that a thread of the parent held is never given back, so it is not waited for.
+    /// One thread of a child makes the pool the child's own, the others wait for it. The lock tells nothing but whether a
+    /// thread of the parent had it: that one is not here, and never gives it back.
     private func settleAfterFork() throws(Failure) {
-        guard process.load(ordering: .acquiring) != getpid() else { return }
-        guard mutex.tryLock() else {
-            if process.load(ordering: .acquiring) == getpid() { return }
-            throw Failure(.internalError, "another thread was using this service when the process forked: open a new client")
+        let child = getpid()
+        while true {
+            let owner = process.load(ordering: .acquiring)
+            if owner == child { return }
+            guard owner != -child, process.compareExchange(expected: owner, desired: -child, ordering: .acquiring).exchanged
+            else {
+                usleep(50)
+                continue
+            }
+            guard mutex.tryLock() else {
+                process.store(owner, ordering: .releasing)
+                throw Failure(.internalError, "another thread was using this service when the process forked: open a new client")
+            }
+            abandon()
+            mutex.unlock()
+            process.store(child, ordering: .releasing)
+            return
         }
-        defer { mutex.unlock() }
-        guard process.load(ordering: .acquiring) != getpid() else { return }
-        abandon()
-        process.store(getpid(), ordering: .releasing)
     }
 
     /// In a child after fork: what the parent opened is shared with it, and cleaning it up would write to its

@@ -67,6 +67,15 @@ def test_a_service_in_memory_ends_in_a_child_and_a_new_one_can_be_opened(program
     program("forked_files").run(database, "memory", seconds=60)
 
 
+def test_the_first_calls_of_a_child_may_come_at_once_from_many_threads(
+    program: Programs, size: Size, database: Path
+) -> None:
+    children = size(200)
+    program("fork_into_threads").run(f"sqlite:{database}", "{}", children)
+    with Peer(channels=channels(1)) as peer:
+        program("fork_into_threads").run(peer.url, "{}", children)
+
+
 def test_a_remote_client_busy_at_the_fork_is_refused_in_the_child(program: Programs, authority: Authority) -> None:
     with Peer(tls=authority.identity().context(), channels=channels(1)) as peer:
         peer.script.writes(faults.late(4))
