@@ -44,6 +44,17 @@ public struct ShownMulti: Sendable {
 }
 
 extension Actual {
+    /// Of what is there as the document has it, the document's own copy: a fleet in agreement is in memory once.
+    mutating func share(_ account: FleetAccount) {
+        if let given = account.waba?.webhook, waba?.url == given.url, waba?.headers?.isExactly(given.headers) == true {
+            waba = ShownWebhook(url: given.url, headers: given.headers)
+        }
+        if case .webhook(let given) = account.customer, customerURL == given.url { customerURL = given.url }
+        if let given = account.multi?.destinations, multi?.destinations.elementsEqual(given, by: { $0.isExactly($1) }) == true {
+            multi?.destinations = given
+        }
+    }
+
     mutating func takeWABA(_ json: JSON) {
         wabaID = json["waba_id"]?.integer
         numbers = (json["numbers_on_this_waba"]?.elements ?? []).compactMap(\.string)
@@ -67,5 +78,11 @@ extension Actual {
     private static func url(_ json: JSON) -> ExactText? {
         guard let url = json["url"]?.string, !url.isEmpty else { return nil }
         return ExactText(url)
+    }
+}
+
+extension Destination {
+    fileprivate func isExactly(_ other: Destination) -> Bool {
+        name == other.name && webhook.url == other.webhook.url && webhook.headers.isExactly(other.webhook.headers)
     }
 }

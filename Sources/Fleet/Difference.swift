@@ -11,8 +11,9 @@ public struct Difference: Sendable {
 
     public init(of account: FleetAccount, from actual: Actual, force: Set<Section> = []) {
         isShadowed = account.isFollowing && actual.customerURL != nil
-        isInSync = !isShadowed && Self.actions(account, actual, []).isEmpty
-        actions = Self.actions(account, actual, force)
+        let needed = Self.actions(account, actual, [])
+        isInSync = !isShadowed && needed.isEmpty
+        actions = force.isEmpty ? needed : Self.actions(account, actual, force)
     }
 
     private static func actions(_ account: FleetAccount, _ actual: Actual, _ force: Set<Section>) -> [Action] {

@@ -14,7 +14,11 @@ struct Digest {
         return try digest.signed(account.key)
     }
 
-    private mutating func add(_ text: String) { bytes += Array("\(text.utf8.count):".utf8) + Array(text.utf8) }
+    private mutating func add(_ text: String) {
+        bytes.append(contentsOf: String(text.utf8.count).utf8)
+        bytes.append(UInt8(ascii: ":"))
+        bytes.append(contentsOf: text.utf8)
+    }
 
     private mutating func add(_ texts: [String]) {
         add("\(texts.count)")

@@ -34,7 +34,7 @@ extension FleetCall {
     /// Sends an action and notes how it ended; false: the account stops here.
     func execute(_ action: Action, for row: Row) -> Bool {
         do throws(Failure) {
-            _ = try perform(action.request(judge), row.account.key)
+            try write(action.request(judge), row.account.key)
             row.results.append(Row.Result(status: .ok, outcome: .applied))
             return true
         } catch {

@@ -32,12 +32,13 @@ extension FleetCall {
     /// What the service shows of an account; of its destinations only where the document manages them.
     func read(_ account: FleetAccount, wabaID: (Int64?) -> Void = { _ in }) throws(Failure) -> Actual {
         var actual = Actual()
-        actual.takeWABA(try JSON.answer(perform(Request(.wabaWebhookGet), account.key)))
+        actual.takeWABA(try read(.wabaWebhookGet, account.key))
         wabaID(actual.wabaID)
-        actual.takeCustomer(try JSON.answer(perform(Request(.customerWebhookGet), account.key)))
+        actual.takeCustomer(try read(.customerWebhookGet, account.key))
         if account.multi != nil || purpose == .export {
-            actual.takeMulti(try JSON.answer(perform(Request(.multiWebhookGet), account.key)))
+            actual.takeMulti(try read(.multiWebhookGet, account.key))
         }
+        actual.share(account)
         return actual
     }
 

@@ -70,7 +70,7 @@ extension FleetCall {
         let isLast = deadline.hasPassed
         do throws(Failure) {
             var actual = Actual()
-            actual.takeWABA(try JSON.answer(perform(Request(.wabaWebhookGet), row.account.key)))
+            actual.takeWABA(try read(.wabaWebhookGet, row.account.key))
             if row.actions.first?.isShown(by: actual) == true {
                 while let owner = change.owners.last, try isGone(owner) { change.owners.removeLast() }
                 if change.owners.isEmpty {
@@ -95,7 +95,7 @@ extension FleetCall {
     private func isGone(_ owner: Int) throws(Failure) -> Bool {
         do throws(Failure) {
             var actual = Actual()
-            actual.takeCustomer(try JSON.answer(perform(Request(.customerWebhookGet), rows[owner].account.key)))
+            actual.takeCustomer(try read(.customerWebhookGet, rows[owner].account.key))
             return actual.customerURL == nil
         } catch {
             guard error.status == .unauthorized else { throw error }

@@ -1,3 +1,4 @@
+import Glibc
 import Waiting
 import WebhookModel
 
@@ -42,17 +43,32 @@ public final class FleetCall: @unchecked Sendable {
 
     var judge: Judge { Judge(scope: service.scope, policy: call.settings.urlPolicy) }
 
-    /// One operation, at the pace that the whole call keeps to.
-    func perform(_ request: Request, _ key: APIKey) throws(Failure) -> String {
+    /// A write, at the pace that the whole call keeps to.
+    func write(_ request: Request, _ key: APIKey) throws(Failure) {
+        _ = try service.perform(request, key: key, call: paced())
+    }
+
+    /// A reading, at that pace too.
+    func read(_ operation: Operation, _ key: APIKey) throws(Failure) -> JSON {
+        try service.read(Request(operation), key: key, call: paced())
+    }
+
+    private func paced() throws(Failure) -> Call {
         let turns = Turns(limit)
         let call = call.paced(by: turns)
         if service.scope == .embedded { try turns.admit(call) }
-        return try service.perform(request, key: key, call: call)
+        return call
+    }
+
+    /// An embedded service answers at once: more threads than cores are in each other's way, and each has a connection's memory.
+    private var threads: Int {
+        guard service.scope == .embedded else { return options.concurrency }
+        return min(options.concurrency, max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     }
 
     /// Works on the items with the threads of this call, while the caller's own thread tells of progress.
     func run(_ count: Int, _ work: @escaping @Sendable (Int) -> Workers.Step) throws(Failure) {
-        try Workers.run(count, concurrency: options.concurrency, call: call, idle: tell, work)
+        try Workers.run(count, concurrency: threads, call: call, idle: tell, work)
     }
 
     // Progress

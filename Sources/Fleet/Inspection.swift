@@ -10,7 +10,7 @@ struct Inspection {
         customer(account, actual)
         if let section = account.waba { waba(section, actual) }
         if let section = account.multi { multi(section, actual.multi ?? ShownMulti(enabled: false)) }
-        try policy(actual, judge)
+        try policy(account, actual, judge)
     }
 
     /// Of a number that could not be read.
@@ -169,21 +169,25 @@ struct Inspection {
         }
     }
 
-    /// URLs that are set, whoever set them.
-    private mutating func policy(_ actual: Actual, _ judge: Judge) throws(Failure) {
-        var urls: [(String, ExactText)] = []
-        if let url = actual.customerURL { urls.append((Change.customerURL, url)) }
-        if let waba = actual.waba { urls.append((Change.wabaURL, waba.url)) }
-        for one in actual.multi?.destinations ?? [] { urls.append((Change.path(one.name, "url"), one.webhook.url)) }
-        for (path, url) in urls {
-            do throws(Failure) { _ = try judge.url(JSON.string(url.string), at: path) } catch {
-                guard error.status == .invalidRequest else { throw error }
-                findings.append(
-                    Finding(
-                        .urlPolicy,
-                        "a URL that is set breaks the rules, so events to it may be refused or lost: \(error.message)",
-                        path: path, actual: .url(url)))
-            }
+    /// URLs that are set, whoever set them; the document's own were judged when it was read.
+    private mutating func policy(_ account: FleetAccount, _ actual: Actual, _ judge: Judge) throws(Failure) {
+        if let url = actual.customerURL { try policy(url, of: account, judge) { Change.customerURL } }
+        if let url = actual.waba?.url { try policy(url, of: account, judge) { Change.wabaURL } }
+        for one in actual.multi?.destinations ?? [] {
+            try policy(one.webhook.url, of: account, judge) { Change.path(one.name, "url") }
+        }
+    }
+
+    private mutating func policy(
+        _ url: ExactText, of account: FleetAccount, _ judge: Judge, path: () -> String
+    ) throws(Failure) {
+        guard !account.gives(url) else { return }
+        do throws(Failure) { _ = try judge.url(JSON.string(url.string), at: path()) } catch {
+            guard error.status == .invalidRequest else { throw error }
+            findings.append(
+                Finding(
+                    .urlPolicy, "a URL that is set breaks the rules, so events to it may be refused or lost: \(error.message)",
+                    path: path(), actual: .url(url)))
         }
     }
 
@@ -191,6 +195,13 @@ struct Inspection {
     private static func hint(_ one: ExactText, _ other: ExactText) -> String {
         let same = ExactText(Redaction.url(one.string)) == ExactText(Redaction.url(other.string))
         return same ? "; they differ in what is not shown: userinfo, query or fragment" : ""
+    }
+}
+
+extension FleetAccount {
+    fileprivate func gives(_ url: ExactText) -> Bool {
+        if case .webhook(let webhook) = customer, webhook.url == url { return true }
+        return waba?.webhook.url == url || multi?.destinations.contains { $0.webhook.url == url } == true
     }
 }
 

@@ -3,14 +3,16 @@ import WebhookModel
 
 extension RemoteService {
     /// A reading, with retries.
-    func read(_ request: Request, key: APIKey, call: Call, deadline: Deadline) throws(Failure) -> String {
+    func read(
+        _ request: Request, key: APIKey, call: Call, deadline: Deadline
+    ) throws(Failure) -> (text: String, json: JSON) {
         let secrets = request.body?.json.secrets ?? []
         var attempts = Attempts(most: call.settings.maxAttempts)
         while true {
             attempts.begin()
             let reading = try readOnce(request.operation, key: key, call: call, deadline: deadline, secrets: secrets)
             switch reading {
-            case .shown(let text, _): return text
+            case .shown(let text, let json): return (text, json)
             case .failed(let failure, let after, let mayPass):
                 let failure = failure.with { $0.attempts = attempts.count }
                 guard mayPass, let wait = attempts.wait(after: after, until: deadline) else { throw failure }

@@ -32,10 +32,15 @@ public final class RemoteService: WebhookService {
     public func perform(_ request: Request, key: APIKey, call: Call) throws(Failure) -> String {
         let deadline = Deadline(in: Int64(call.settings.timeout), of: call)
         if request.operation.method == .get {
-            return try read(request, key: key, call: call, deadline: deadline)
+            return try read(request, key: key, call: call, deadline: deadline).text
         }
         var write = Write(request, key: key, call: call, deadline: deadline, service: self)
         return try write.run()
+    }
+
+    /// The answer was parsed when it was held to its documented types.
+    public func read(_ request: Request, key: APIKey, call: Call) throws(Failure) -> JSON {
+        try read(request, key: key, call: call, deadline: Deadline(in: Int64(call.settings.timeout), of: call)).json
     }
 
     /// One exchange, over a kept connection if there is one; `isRepeated` asks for a new one, as the kept one may be why.

@@ -13,7 +13,12 @@ public struct Headers: Sendable {
 
 /// Names are the same without regard to case, values byte by byte; their order does not count.
 extension Headers {
-    public func isSame(as other: Headers) -> Bool { Set(folded) == Set(other.folded) }
+    public func isSame(as other: Headers) -> Bool { isExactly(other) || Set(folded) == Set(other.folded) }
+
+    /// Name by name in the same order, as most are that are the same.
+    public func isExactly(_ other: Headers) -> Bool {
+        fields.elementsEqual(other.fields) { ExactText($0.name) == ExactText($1.name) && $0.value == $1.value }
+    }
 
     /// By name in lower case, in the order of these names.
     public var folded: [Field] {

@@ -8,4 +8,13 @@ public protocol WebhookService: AnyObject, Sendable {
 
     /// The answer's JSON text. Blocks; ends early once `call` is cancelled.
     func perform(_ request: Request, key: APIKey, call: Call) throws(Failure) -> String
+
+    /// The same for a reading whose answer is looked into here.
+    func read(_ request: Request, key: APIKey, call: Call) throws(Failure) -> JSON
+}
+
+extension WebhookService {
+    public func read(_ request: Request, key: APIKey, call: Call) throws(Failure) -> JSON {
+        try JSON.answer(perform(request, key: key, call: call))
+    }
 }
