@@ -7,7 +7,7 @@
 
 #include "rounds.h"
 
-enum { KEY_BYTES = 32 };
+enum { KEY_BYTES = 40 };
 
 static const struct {
     const char *name, *url, *headers;

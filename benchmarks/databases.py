@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Databases of the embedded service with as many channels as are asked for."""
 
+import contextlib
 import os
 import sqlite3
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
+
+from d360webhook import Client
 
 from worker import Worker
 
@@ -41,8 +45,27 @@ def filled(path: Path, channels: int, program: Path) -> Path:
     return path
 
 
+def filled_fleet(path: Path, channels: int, program: Path, webhook: dict[str, Any]) -> Path:
+    """The same, where each channel's WABA has this webhook."""
+    filled(path, channels, program)
+    with Client(f"sqlite:{path}") as client:
+        client.waba_webhook_set(key(0), **webhook)
+    database = sqlite3.connect(path)
+    with contextlib.closing(database), database:
+        database.execute(
+            "INSERT OR IGNORE INTO waba_webhook (waba_id, document)"
+            " SELECT channel.waba_id, known.document FROM channel, (SELECT document FROM waba_webhook) AS known"
+        )
+    write_out(path)
+    return path
+
+
+def key(channel: int) -> str:
+    return f"benchmark-key-{channel:09}"
+
+
 def key_digest(channel: int) -> bytes:
-    return sha256(b"benchmark-key-%09d" % channel).digest()
+    return sha256(key(channel).encode()).digest()
 
 
 def key_prefix(digest: bytes) -> int:

@@ -6,6 +6,7 @@
  *   run N    runs N operations; answers with the nanoseconds that they took
  *   idle     makes one more client and one call on it; answers with the bytes it holds: heap, resident
  *   memory   answers with the bytes that the process holds: heap, resident
+ *   peak     runs one operation; answers with the most bytes that were resident meanwhile, and those of its texts
  * Ends with its standard input. Any operation that fails ends it at once: no figure comes from work that was not done.
  */
 #ifndef ROUNDS_H
@@ -40,17 +41,30 @@ static inline long heap_bytes(void) {
     return (long)(info.uordblks + info.hblkhd);
 }
 
-/* Counted page by page by the kernel; the figures in /proc/self/statm lag behind. */
-static inline long resident_bytes(void) {
-    FILE *file = fopen("/proc/self/smaps_rollup", "re");
+static inline long said_by_kernel(const char *path, const char *format) {
+    FILE *file = fopen(path, "re");
     char line[256];
     long kibibytes = -1;
-    if (!file) fail("cannot read /proc/self/smaps_rollup");
-    while (kibibytes < 0 && fgets(line, sizeof line, file)) sscanf(line, "Rss: %ld kB", &kibibytes);
+    if (!file) fail("cannot read %s", path);
+    while (kibibytes < 0 && fgets(line, sizeof line, file)) sscanf(line, format, &kibibytes);
     fclose(file);
-    if (kibibytes < 0) fail("/proc/self/smaps_rollup does not say Rss");
+    if (kibibytes < 0) fail("%s has no line %s", path, format);
     return kibibytes * 1024;
 }
+
+/* Counted page by page; the figures in /proc/self/statm lag behind. */
+static inline long resident_bytes(void) { return said_by_kernel("/proc/self/smaps_rollup", "Rss: %ld kB"); }
+
+/* The most that was resident since forget_peak. */
+static inline long peak_bytes(void) { return said_by_kernel("/proc/self/status", "VmHWM: %ld kB"); }
+
+static inline void forget_peak(void) {
+    FILE *file = fopen("/proc/self/clear_refs", "we");
+    if (!file || fputs("5", file) < 0 || fclose(file) != 0) fail("cannot write /proc/self/clear_refs");
+}
+
+/* Bytes that went into the last operation and came out of it, where a program counts them. */
+static long text_bytes;
 
 /* idle may be NULL. */
 static inline int serve_rounds(void (*run)(long count), void (*idle)(void)) {
@@ -70,6 +84,10 @@ static inline int serve_rounds(void (*run)(long count), void (*idle)(void)) {
             printf("%ld %ld\n", heap, resident_bytes() - resident);
         } else if (strcmp(line, "memory\n") == 0) {
             printf("%ld %ld\n", heap_bytes(), resident_bytes());
+        } else if (strcmp(line, "peak\n") == 0) {
+            forget_peak();
+            run(1);
+            printf("%ld %ld\n", peak_bytes(), text_bytes);
         } else {
             fail("unknown command: %s", line);
         }

@@ -1,10 +1,11 @@
 /*
- * server API-KEY [MILLISECONDS]: answers GET /multi_webhook on loopback, always alike, at as little cost as can be; so many
+ * server API-KEY [MILLISECONDS]: answers the three readings on loopback, always alike, at as little cost as can be; so many
  * milliseconds after the request.
  * SPDX-License-Identifier: Apache-2.0
  *
  * Prints its port; ends with its standard input. One thread: what it does is measured with every client alike.
- * A request with another method, path or key gets 401, so no client is measured on what nobody asked for.
+ * A request with another method or path, or with a key that does not begin with API-KEY, gets 401, so no client is measured
+ * on what nobody asked for.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -16,13 +17,23 @@
 
 #include "rounds.h"
 
-static const char body[] =
-    "{\"enabled\":true,\"destinations\":["
-    "{\"name\":\"crm\",\"url\":\"https://crm.example.com/hooks/whatsapp\",\"headers\":{\"X-Source\":\"whatsapp\"}},"
-    "{\"name\":\"archive\",\"url\":\"https://archive.example.com/events\",\"headers\":{}},"
-    "{\"name\":\"analytics\",\"url\":\"https://analytics.example.com/in\",\"headers\":{\"X-Team\":\"data\"}}]}";
+static struct reading {
+    const char *request_line, *body;
+    size_t length;
+    char answer[1024];
+} readings[] = {
+    {.request_line = "GET /multi_webhook HTTP/1.1\r\n",
+     .body = "{\"enabled\":true,\"destinations\":["
+             "{\"name\":\"crm\",\"url\":\"https://crm.example.com/hooks/whatsapp\",\"headers\":{\"X-Source\":\"whatsapp\"}},"
+             "{\"name\":\"archive\",\"url\":\"https://archive.example.com/events\",\"headers\":{}},"
+             "{\"name\":\"analytics\",\"url\":\"https://analytics.example.com/in\",\"headers\":{\"X-Team\":\"data\"}}]}"},
+    {.request_line = "GET /waba_webhook HTTP/1.1\r\n",
+     .body = "{\"url\":\"https://hooks.example.com/whatsapp\",\"headers\":{\"Authorization\":\"Bearer benchmark\"},"
+             "\"waba_id\":123065260884961,\"numbers_on_this_waba\":[\"100000000000000\"]}"},
+    {.request_line = "GET /v1/configs/webhook HTTP/1.1\r\n", .body = "{}"},
+};
+enum { READINGS = sizeof readings / sizeof *readings };
 static const char refused[] = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n";
-static const char request_line[] = "GET /multi_webhook HTTP/1.1\r\n";
 
 enum { MOST_DESCRIPTORS = 4096, MOST_BYTES = 4096 };
 static struct connection {
@@ -30,14 +41,14 @@ static struct connection {
     char bytes[MOST_BYTES];
 } *connections[MOST_DESCRIPTORS];
 
-static char granted[1024], key_line[256];
-static size_t granted_length;
+static char key_line[256];
 static int events;
 
 /* Answers that are not due yet, the next one first: all wait equally long. A connection has one at most. */
 static struct late {
     int descriptor;
     int64_t due;
+    const struct reading *reading;
 } late[MOST_DESCRIPTORS];
 static size_t first_late, late_count;
 static int64_t delay;
@@ -67,6 +78,16 @@ static void take_connection(int listener) {
     watch(descriptor);
 }
 
+/* NULL: what nobody was to ask for. */
+static const struct reading *asked_for(const char *head, size_t length) {
+    if (!memmem(head, length, key_line, strlen(key_line))) return NULL;
+    for (int index = 0; index < READINGS; index++) {
+        size_t line = strlen(readings[index].request_line);
+        if (length > line && memcmp(head, readings[index].request_line, line) == 0) return &readings[index];
+    }
+    return NULL;
+}
+
 /* Readings have no body, so a blank line ends a request. */
 static void serve(int descriptor) {
     struct connection *connection = connections[descriptor];
@@ -79,13 +100,12 @@ static void serve(int descriptor) {
     char *end;
     while ((end = memmem(connection->bytes, connection->length, "\r\n\r\n", 4))) {
         size_t head = (size_t)(end - connection->bytes) + 2;
-        int known = head > sizeof request_line && memcmp(connection->bytes, request_line, sizeof request_line - 1) == 0 &&
-                    memmem(connection->bytes, head, key_line, strlen(key_line));
-        const char *answer = known ? granted : refused;
-        size_t length = known ? granted_length : sizeof refused - 1;
-        if (known && delay > 0) {
+        const struct reading *reading = asked_for(connection->bytes, head);
+        const char *answer = reading ? reading->answer : refused;
+        size_t length = reading ? reading->length : sizeof refused - 1;
+        if (reading && delay > 0) {
             if (late_count == MOST_DESCRIPTORS) fail("too many requests");
-            late[(first_late + late_count++) % MOST_DESCRIPTORS] = (struct late){descriptor, nanoseconds() + delay};
+            late[(first_late + late_count++) % MOST_DESCRIPTORS] = (struct late){descriptor, nanoseconds() + delay, reading};
         } else if (send(descriptor, answer, length, MSG_NOSIGNAL) != (ssize_t)length) {
             forget(descriptor);
             return;
@@ -102,7 +122,8 @@ static int serve_late(void) {
         int64_t wait = late[first_late].due - nanoseconds();
         if (wait > 0) return (int)((wait + 999999) / 1000000);
         int descriptor = late[first_late].descriptor;
-        if (descriptor >= 0 && send(descriptor, granted, granted_length, MSG_NOSIGNAL) != (ssize_t)granted_length) {
+        const struct reading *reading = late[first_late].reading;
+        if (descriptor >= 0 && send(descriptor, reading->answer, reading->length, MSG_NOSIGNAL) != (ssize_t)reading->length) {
             forget(descriptor);
         }
     }
@@ -112,10 +133,14 @@ static int serve_late(void) {
 int main(int count, char **arguments) {
     if (count != 2 && count != 3) fail("usage: %s API-KEY [MILLISECONDS]", arguments[0]);
     if (count == 3) delay = atoll(arguments[2]) * 1000000;
-    snprintf(key_line, sizeof key_line, "\r\nD360-API-KEY: %s\r\n", arguments[1]);
-    granted_length = (size_t)snprintf(
-        granted, sizeof granted, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-        sizeof body - 1, body);
+    snprintf(key_line, sizeof key_line, "\r\nD360-API-KEY: %s", arguments[1]);
+    for (int index = 0; index < READINGS; index++) {
+        struct reading *reading = &readings[index];
+        reading->length = (size_t)snprintf(
+            reading->answer, sizeof reading->answer,
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s", strlen(reading->body),
+            reading->body);
+    }
 
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof address;

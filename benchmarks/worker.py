@@ -39,6 +39,10 @@ class Worker:
         """Bytes that the process holds: heap, resident."""
         return self._two("memory")
 
+    def peak(self) -> tuple[int, int]:
+        """Of one operation: the most bytes that were resident meanwhile, and those of its texts."""
+        return self._two("peak")
+
     def __enter__(self) -> Self:
         return self
 
