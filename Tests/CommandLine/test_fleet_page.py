@@ -33,6 +33,12 @@ def page(fleet: Fleet, *arguments: str) -> tuple[Page, str]:
     return Page(text), text
 
 
+def routes(text: str) -> list[list[str]]:
+    """The lines of each number's, without their marks."""
+    found = re.findall(r"<dl class=routes>(.*?)</dl>", text)
+    return [[unescape(re.sub("<[^>]+>", "", line)) for line in re.findall("<(?:dt|p)\\b.*?</(?:dt|p)>", one)] for one in found]
+
+
 def test_the_numbers_that_lose_events_come_first_with_their_findings(fleet: Fleet) -> None:
     shown, _ = page(fleet)
     assert [(one["data-name"], one["data-codes"]) for one in shown.numbers()] == [
@@ -41,18 +47,40 @@ def test_the_numbers_that_lose_events_come_first_with_their_findings(fleet: Flee
         ("munich ", "multi_webhook_disabled"),
     ]
     assert shown.numbers()[0]["class"] == "number lost"
-    assert " ".join(shown.text.split()).count("1 losing events") == 1
+    assert " ".join(shown.text.split()).count("1 loses events") == 1
 
 
 def test_each_number_says_where_its_events_go_now_and_should_go(fleet: Fleet) -> None:
     _, text = page(fleet)
-    routes = [unescape(re.sub(r"<[^>]+>", "", part)) for part in re.findall(r"<dl class=route>(.*?)</dl>", text, re.DOTALL)]
-    crm = "crm https://hooks.example.com/crm?…"
-    assert routes == [
-        f"goes nownumber → nowhere: its events are lostshould gonumber → WABA's webhook {MAIN}",
-        f"goes nownumber → own webhook {OLD} → {crm}should gonumber → own webhook {MAIN} → {crm}",
-        f"goes nownumber → own webhook {MAIN}should gonumber → own webhook {MAIN} → {crm}",
+    crm = "→ crm https://hooks.example.com/crm?…"
+    assert routes(text) == [
+        ["goes now", "number → nowhere: its events are lost", "should go", f"number → WABA's webhook {MAIN}"],
+        ["goes now", f"number → own webhook {OLD}", crm, "should go", f"number → own webhook {MAIN}", crm],
+        ["goes now", f"number → own webhook {MAIN}", "should go", f"number → own webhook {MAIN}", crm],
     ]
+    marked = re.findall("<p class=differs>(.*?)</p>", text)
+    assert marked[2:4] == [f"number → own webhook <code>{url}</code>" for url in (OLD, MAIN)]
+
+
+def test_a_route_that_is_as_it_should_be_stands_once(fleet: Fleet) -> None:
+    fleet.program("fleet", "apply", "fleet.yaml", "--yes")
+    assert routes(page(fleet, "--only", "vienna")[1]) == [["goes now, as it should", f"number → WABA's webhook {MAIN}"]]
+
+
+def test_nobody_should_lose_events_because_the_document_gives_no_webhook(fleet: Fleet) -> None:
+    accounts = [{"name": name, "api_key": key} for name, key in (("vienna", KEYS["VIENNA_KEY"]), ("rome", "key-of-nobody"))]
+    fleet.program.file("fleet.yaml", json.dumps({"accounts": accounts}))
+    unknown = ["should go", "number → no webhook is in the document"]
+    assert routes(page(fleet)[1]) == [
+        ["goes now", "number → nowhere: its events are lost", *unknown],
+        ["goes now", "could not be read", *unknown],
+    ]
+
+
+def test_the_page_says_which_fleet_it_shows_and_when(fleet: Fleet) -> None:
+    _, text = page(fleet)
+    (about,) = re.findall('<p id="about">(.*?)</p>', text)
+    assert re.fullmatch(r"fleet\.yaml, sqlite:/\S+/webhooks\.db, \d{4}-\d\d-\d\d \d\d:\d\d UTC", about), about
 
 
 def test_nothing_is_loaded_from_elsewhere_and_nothing_else_may_be(fleet: Fleet) -> None:

@@ -2,16 +2,19 @@
 """fleet: many numbers by one document."""
 
 import json
+from datetime import UTC, datetime
 
 import click
 
 from d360webhook.cli import files, fleet_exit, fleet_output, output
 from d360webhook.cli.asking import may_go_on
 from d360webhook.cli.commands import Group
+from d360webhook.cli.documents import name_of
 from d360webhook.cli.exit import FAILED, usage
 from d360webhook.cli.fleet_documents import fleet_document, keys_of, plan_of, split
 from d360webhook.cli.fleet_options import FleetCall, all_options, applied_options, changed_options, probe_options
 from d360webhook.cli.session import current
+from d360webhook.cli.text import shown_url
 
 SEVERITIES = ["error", "warning"]
 
@@ -110,7 +113,8 @@ def audit(file: str, html: str | None, fail_on: str, **options: object) -> int:
         names = {row["name"] for row in report["accounts"]}
         keys = [{"name": one["name"], "api_key": one["api_key"]} for one in document["accounts"] if one["name"] in names]
         there = call.run("fleet_export", "Reading routes", {"accounts": keys})["document"]
-        files.write(html, page(report, document, there, call.paste(document)))
+        about = f"{name_of(file)}, {shown_url(session.url)}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+        files.write(html, page(report, document, there, call.paste(document), about))
     session.answered(report, lambda answer: fleet_output.show(answer, call.paste(document)))
     return fleet_exit.of_audit(report, fail_on)
 

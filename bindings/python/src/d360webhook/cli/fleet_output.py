@@ -25,6 +25,11 @@ def _worst(row: Row) -> int:
     return min((_SEVERITIES.get(finding["severity"], 0) for finding in row["findings"]), default=len(_SEVERITIES))
 
 
+def findings(row: Row) -> list[Mapping[str, Any]]:
+    """A row's, the worst first."""
+    return sorted(row["findings"], key=lambda one: _SEVERITIES.get(one["severity"], 0))
+
+
 def state(row: Row) -> str:
     """What became of an account, in a word or two."""
     if row["losing_events"]:
@@ -119,7 +124,7 @@ def _details(row: Row, paste: Paste) -> Iterator[Line]:
         at = f" at {error['path']}" if error.get("path") else ""
         yield Line(())
         yield Line((Cell(row["name"], "bold red"), Cell(f": {error['message']} ({error['status']}{at})")))
-    for finding in sorted(row["findings"], key=lambda one: _SEVERITIES.get(one["severity"], 0)):
+    for finding in findings(row):
         about = f" ({finding['severity']}) {finding['path']}".rstrip()
         yield Line(())
         yield Line((Cell(f"{row['name']}: "), Cell(finding["code"], _STYLES.get(finding["severity"], "")), Cell(about)))

@@ -2,12 +2,13 @@
 """A fleet report as one page for a browser: nothing is loaded from elsewhere, every text is escaped."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from html import escape
 from importlib.resources import files
 from typing import Any
 
-from d360webhook.cli.fleet_output import ordered, said, state
+from d360webhook.cli.fleet_output import findings, ordered, said, state
 from d360webhook.cli.fleet_paste import Paste
 from d360webhook.cli.fleet_routes import Route, Routes
 from d360webhook.cli.text import plain
@@ -15,14 +16,18 @@ from d360webhook.cli.text import plain
 Row = Mapping[str, Any]
 
 
-def page(report: Mapping[str, Any], document: Mapping[str, Any], there: Mapping[str, Any], paste: Paste) -> str:
-    """The page; `document` is what should be, `there` the exported document of what is."""
+def page(
+    report: Mapping[str, Any], document: Mapping[str, Any], there: Mapping[str, Any], paste: Paste, about: str
+) -> str:
+    """The page; `document` is what should be, `there` the exported document of what is, `about` says whose and when."""
     rows = ordered(report["accounts"])
     now, wanted = Routes(there), Routes(document)
-    codes = sorted({finding["code"] for row in rows for finding in row["findings"]})
+    codes = Counter(code for row in rows for code in {finding["code"] for finding in row["findings"]})
     parts = {
+        "<!--about-->": _text(about),
         "<!--totals-->": "".join(_totals(report["summary"])),
-        "<!--codes-->": "".join(f"<option>{_text(code)}</option>" for code in codes),
+        "<!--codes-->": "".join(_option(_text(code), codes[code]) for code in sorted(codes)),
+        "<!--shown-->": f"{len(rows)} of {len(rows)} shown",
         "<!--numbers-->": "".join(_number(row, now.there(row["name"]), wanted, paste) for row in rows),
     }
     template = files("d360webhook.cli").joinpath("fleet_page.html").read_text(encoding="utf-8")
@@ -34,45 +39,71 @@ def _text(value: object) -> str:
     return escape(plain(value))
 
 
+def _option(code: str, numbers: int) -> str:
+    return f'<option value="{code}">{code} ({numbers})</option>'
+
+
 def _totals(summary: Mapping[str, Any]) -> Iterator[str]:
     found = summary["findings"]
-    shown = [("numbers", summary["accounts"]), ("losing events", summary["losing_events"]), ("in sync", summary["in_sync"])]
-    shown += [("failed", summary["failed"]), ("errors", found["error"]), ("warnings", found["warning"]), ("notes", found["info"])]
-    for label, number in shown:
-        is_bad = number and label in ("losing events", "failed", "errors")
-        yield f'<li{" class=bad" if is_bad else ""}><b>{_text(number)}</b> {_text(label)}</li>'
+    shown = [
+        (summary["accounts"], "number", "numbers"), (summary["losing_events"], "loses events", "lose events"),
+        (summary["in_sync"], "in sync", "in sync"), (summary["failed"], "failed", "failed"),
+        (found["error"], "error", "errors"), (found["warning"], "warning", "warnings"), (found["info"], "info", "info"),
+    ]  # fmt: skip
+    for number, one, many in shown:
+        is_bad = number and one in ("loses events", "failed", "error")
+        yield f'<li{" class=bad" if is_bad else ""}><b>{number}</b> {one if number == 1 else many}</li>'
 
 
 def _number(row: Row, now: Route | None, wanted: Routes, paste: Paste) -> str:
     kind = "lost" if row["losing_events"] else "failed" if row["status"] != "D360_OK" else "found" if row["findings"] else "fine"
-    codes = " ".join(finding["code"] for finding in row["findings"])
+    codes = " ".join(finding["code"] for finding in findings(row))
     about = " · ".join(_text(part) for part in (row["number"], row["waba_id"] and f"WABA {row['waba_id']}") if part)
     error = row["error"]
     failure = "" if error is None else f"<p class=error>{_text(error['message'])} ({_text(error['status'])})</p>"
     return (
         f'<li class="number {kind}" data-name="{_text(row["name"])} {_text(row["number"] or "")}" data-codes="{_text(codes)}">'
         f"<h2>{_text(row['name'])} <small>{about}</small> <span>{_text(state(row))}</span></h2>"
-        f"<dl class=route><dt>goes now<dd class=now>{_route(now)}"
-        f"<dt>should go<dd class=wanted>{_route(wanted.wanted(row['name'], now))}</dl>{failure}"
-        f"{''.join(_finding(row, finding, paste) for finding in row['findings'])}</li>\n"
+        f"<dl class=routes>{_routes(row, _now(now), _hops(wanted.wanted(row['name'], now)))}</dl>{failure}"
+        f"{''.join(_finding(row, finding, paste) for finding in findings(row))}</li>\n"
     )
 
 
-def _route(route: Route | None) -> str:
+def _routes(row: Row, now: list[str], wanted: list[str]) -> str:
+    """Beside each other with their differences marked; one where all is as the document says."""
+    if row["in_sync"] and set(now) == set(wanted):
+        return _route("goes now, as it should", now, now)
+    return _route("goes now", now, wanted) + _route("should go", wanted, now)
+
+
+def _route(label: str, hops: list[str], others: list[str]) -> str:
+    lines = "".join(f"<p{'' if hop in others else ' class=differs'}>{hop}</p>" for hop in hops)
+    return f"<div><dt>{label}</dt><dd>{lines}</dd></div>"
+
+
+def _now(route: Route | None) -> list[str]:
     if route is None:
-        return "<em>could not be read</em>"
-    if route.main is None:
-        return "number → <strong>nowhere: its events are lost</strong>"
-    kind, url = route.main
-    copies = ", ".join(f"{_text(name)} <code>{_text(to)}</code>" for name, to in route.destinations.items())
-    return f"number → {_text(kind)} <code>{_text(url)}</code>" + (f" → {copies}" if copies else "")
+        return ["<em>could not be read</em>"]
+    return _hops(route) if route.main else ["number → <strong>nowhere: its events are lost</strong>"]
+
+
+def _hops(route: Route) -> list[str]:
+    """The number's webhook, then the destinations that get copies."""
+    first = _hop(*route.main) if route.main else "<em>no webhook is in the document</em>"
+    return [f"number → {first}", *(f"→ {_hop(name, url)}" for name, url in route.destinations.items())]
+
+
+def _hop(name: str, url: str) -> str:
+    return f"{_text(name)} <code>{_text(url)}</code>"
 
 
 def _finding(row: Row, finding: Mapping[str, Any], paste: Paste) -> str:
+    sides = [(side, said(finding[side])) for side in ("expected", "actual")]
+    # Where both are nothing, as of a number without a webhook, they say nothing.
+    known = sides if (finding["expected"], finding["actual"]) != (None, None) else []
     return (
         f'<section class="finding {_text(finding["severity"])}"><h3>{_text(finding["code"])} '
         f"<small>{_text(finding['severity'])} {_text(finding['path'])}</small></h3><p>{_text(finding['message'])}</p>"
-        f"<dl><dt>expected<dd><code>{_text(said(finding['expected']))}</code>"
-        f"<dt>actual<dd><code>{_text(said(finding['actual']))}</code>"
-        f"<dt>run<dd><code>{escape(paste(row, finding))}</code></dl></section>"
+        f"<dl>{''.join(f'<dt>{side}</dt><dd><code>{_text(value)}</code></dd>' for side, value in known)}"
+        f"<dt>run</dt><dd><code class=run>{escape(paste(row, finding))}</code></dd></dl></section>"
     )

@@ -30,14 +30,18 @@ class Session:
     json: bool = False
     verbose: int = 0
 
+    @property
+    def url(self) -> str:
+        """Where the service is."""
+        return self.service or os.environ.get(SERVICE) or REAL_SERVICE
+
     @contextmanager
     def client(self) -> Iterator["Client"]:
         """A client of the service."""
         from d360webhook import Client
 
         limit = None if self.timeout is None else round(self.timeout * 1000)
-        service = self.service or os.environ.get(SERVICE) or REAL_SERVICE
-        with Client(service, timeout_ms=limit, url_policy=self.url_policy) as client:
+        with Client(self.url, timeout_ms=limit, url_policy=self.url_policy) as client:
             if self.verbose:
                 client.set_log(self._log)
             yield client
