@@ -1,5 +1,9 @@
 """Secrets come from files and the environment, and are neither printed nor handed to programs."""
 
+import contextlib
+import json
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -54,6 +58,36 @@ def test_no_secret_is_in_any_table_line_or_error(run: Program, remote: Program, 
     for done in said:
         for secret in (KEY, SECRET, "s3cr3t", "t0ken", "passw0rd"):
             assert secret not in done.output + done.errors, done
+
+
+def command_lines() -> Iterator[str]:
+    """Of every process that there is."""
+    for line in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError, PermissionError):  # It has ended.
+            yield line.read_text(errors="replace")
+
+
+def test_no_secret_is_in_the_list_of_processes_while_apply_runs(remote: Program, peer: Peer) -> None:
+    secrets = {"KEY": "listed-key", "TOKEN": "listed-token", "QUERY": "listed-query"}
+    peer.register({"phone_number_id": "77", "waba_id": 17, "api_key": secrets["KEY"]})
+    crm = {"name": "crm", "url": f"{MAIN}?access_token=${{QUERY}}", "headers": {"Authorization": "${TOKEN}"}}
+    account = {"name": "berlin", "api_key": "${KEY}", "multi_webhook": {"destinations": [crm]}}
+    remote.file("listed.json", json.dumps({"accounts": [account]}))
+    remote.file("listed.secrets", json.dumps(secrets))
+    peer.script.every_write(faults.silent())
+    process = remote.start("fleet", "apply", "listed.json", "--secrets", "listed.secrets", "--yes")
+    try:
+        end = time.monotonic() + 20
+        while not peer.record.writes and time.monotonic() < end:
+            time.sleep(0.01)
+        (write,) = peer.record.writes
+        assert all(secret.encode() in write.body for secret in ("listed-token", "listed-query"))
+        listed = list(command_lines())
+    finally:
+        process.kill()
+        process.communicate()
+    assert any("apply\0listed.json" in line for line in listed)
+    assert not [line for line in listed if any(secret in line for secret in secrets.values())]
 
 
 def test_a_header_given_literally_says_in_its_help_who_can_read_it(tmp_path: Path) -> None:
