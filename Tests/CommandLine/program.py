@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import re
+import select
 import signal
 import struct
 import subprocess
@@ -112,7 +113,8 @@ def _controlling() -> None:
 def _talk(master: int, typed: list[tuple[str, str]], interrupt_at: str | None) -> str:
     seen = b""
     end = time.monotonic() + SECONDS
-    while time.monotonic() < end:
+    while True:
+        assert select.select([master], [], [], max(0.0, end - time.monotonic()))[0], f"still waiting after {seen!r}"
         try:
             data = os.read(master, 65_536)
         except OSError:  # EIO: the program has ended

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Questions before what cannot be taken back."""
 
+import select
+import sys
 from collections.abc import Callable
-
-import click
 
 from d360webhook.cli import output
 from d360webhook.cli.exit import usage
+
+_ANSWERS = {"y": True, "yes": True, "n": False, "no": False, "": False}
 
 
 def may_go_on(yes: bool, what: str, announce: Callable[[], object]) -> bool:
@@ -16,13 +18,20 @@ def may_go_on(yes: bool, what: str, announce: Callable[[], object]) -> bool:
     if not output.can_ask():
         raise usage(f"{what} asks before it changes anything, and there is no terminal to ask at; add --yes")
     announce()
-    try:
-        answered = click.confirm("Go on?", err=True)
-    except click.Abort as abort:
-        if isinstance(abort.__context__, KeyboardInterrupt):
-            raise
-        answered = False  # the end of input is no yes
-        output.write("\n", to_errors=True)
+    answered = None
+    while answered is None:
+        output.write("Go on? [y/N]: ", to_errors=True)
+        typed = _line()
+        if not typed:  # the end of input is no yes
+            output.write("\n", to_errors=True)
+        answered = _ANSWERS.get(typed.strip().lower())
     if not answered:
         output.line("Nothing was changed.", to_errors=True)
     return answered
+
+
+def _line() -> str:
+    """What is typed, read once it is there: a Ctrl-C that comes a moment before a read that blocks would not end it."""
+    while not select.select([sys.stdin], [], [], 0.1)[0]:
+        pass
+    return sys.stdin.readline()
