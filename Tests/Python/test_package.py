@@ -71,7 +71,7 @@ def test_the_types_accept_right_use_and_refuse_wrong_use(tmp_path: Path) -> None
 
 
 def test_pip_installs_it_into_a_fresh_environment_with_its_types(tmp_path: Path) -> None:
-    source = shutil.copytree(PACKAGE, tmp_path / "source", ignore=shutil.ignore_patterns("build", "*.egg-info", "__pycache__"))
+    source = shutil.copytree(PACKAGE, tmp_path / "source", ignore=shutil.ignore_patterns("__pycache__"))
     venv.create(tmp_path / "venv", with_pip=True)
     python = tmp_path / "venv" / "bin" / "python"
     subprocess.run([python, "-m", "pip", "install", "--quiet", source], check=True)

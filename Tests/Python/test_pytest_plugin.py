@@ -118,7 +118,7 @@ def test_the_example_of_the_readme_works(tmp_path: Path) -> None:
 def test_installing_the_package_makes_pytest_find_the_plugin(tmp_path: Path) -> None:
     installed = tmp_path / "installed"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target", installed]
-    source = shutil.copytree(PACKAGE, tmp_path / "source", ignore=shutil.ignore_patterns("build", "*.egg-info", "__pycache__"))
+    source = shutil.copytree(PACKAGE, tmp_path / "source", ignore=shutil.ignore_patterns("__pycache__"))
     subprocess.run([*pip, source], check=True)
     assert (installed / "pytest_d360webhook" / "py.typed").is_file()
     (tmp_path / "test_it.py").write_text("def test_it(d360_service): assert d360_service.channel().multi_webhook_get()")
