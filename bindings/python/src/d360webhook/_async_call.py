@@ -12,6 +12,7 @@ from d360webhook._handle import answer, bare
 from d360webhook._library import close_derived, library
 from d360webhook._mailbox import Mailbox
 from d360webhook._requests import Request
+from d360webhook._threads import job_is_over
 
 if TYPE_CHECKING:
     from d360webhook._async_handle import AsyncHandle
@@ -116,5 +117,6 @@ class Call:
     def _end(self) -> None:
         self._request = None  # its arguments hold a key
         self.over = True
+        job_is_over()
         self._handle.ended(self)
         self._mailbox.post(self)

@@ -107,7 +107,9 @@ class Threads:
         except IndexError:
             pass
         else:
+            thread.has_job = True
             job()
+            thread.has_job = False
             return True
         self._idle.append(thread)
         if not self._backlog and not self._stopped and not self._forking and thread.sleep.acquire(timeout=_IDLE_SECONDS):
@@ -121,12 +123,9 @@ class Threads:
         return False
 
     def before_fork(self) -> None:
-        """Ends the idle threads: a process with one thread forks more safely, and newer Pythons warn about others."""
-        idle = list(self._idle)
+        """Has the idle threads end, and others when their job is over."""
         self._forking = True
         self._wake_all()
-        for thread in idle:
-            wait_for_end(thread)
 
     def after_fork_in_parent(self) -> None:
         """Threads may stay again."""
@@ -143,18 +142,30 @@ class _Thread(threading.Thread):
         self._work = work
         self.sleep = threading.Lock()
         self.sleep.acquire()
+        self.has_job = False  # one that is not over
+
+    def is_free(self) -> bool:
+        """Whether nothing keeps it from ending."""
+        return not self.has_job
 
     def run(self) -> None:
         self._work(self)
 
 
-def wait_for_end(thread: threading.Thread) -> None:
-    """Waits until the system's thread has ended as well: before Python 3.13 it does so a moment after Python's."""
-    thread.join(1)
+def job_is_over() -> None:
+    """Said by a job before it tells others of its end: a fork that they begin then waits for its thread as for an idle one."""
+    thread = threading.current_thread()
+    if isinstance(thread, _Thread):
+        thread.has_job = False
+
+
+def wait_for_end(thread: threading.Thread, is_ending: Callable[[], bool] = lambda: True) -> None:
+    """Waits a second at most, while is_ending, until the system's thread has ended as well: before Python 3.13 it does so a
+    moment after Python's.
+    """
     task = f"/proc/self/task/{thread.native_id}"
-    for _ in range(100):
-        if not os.path.exists(task):
-            break
+    end = time.monotonic() + 1
+    while is_ending() and (thread.is_alive() or os.path.exists(task)) and time.monotonic() < end:
         time.sleep(0.0002)
 
 
@@ -169,8 +180,17 @@ def _each(do: Callable[[Threads], None]) -> Callable[[], None]:
     return do_each
 
 
+def _before_fork() -> None:
+    """Ends the threads without a job: a process with one thread forks more safely, and newer Pythons warn about others."""
+    for threads in list(_all):
+        threads.before_fork()
+    for thread in threading.enumerate():
+        if isinstance(thread, _Thread):
+            wait_for_end(thread, thread.is_free)
+
+
 os.register_at_fork(
-    before=_each(Threads.before_fork),
+    before=_before_fork,
     after_in_parent=_each(Threads.after_fork_in_parent),
     after_in_child=_each(Threads.after_fork_in_child),
 )
