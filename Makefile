@@ -20,11 +20,13 @@ LINK := libd360webhook.so
 SONAME := $(LINK).0
 LIBRARY := build/$(LINK).$(VERSION)
 
-# What whoever builds it may add: flags for C (the inline functions of Sources/C*), for linking. STRIP= keeps the symbols for debugging.
+# What whoever builds it may add: flags for C (the inline functions of Sources/C*) and for linking; VERBOSE=-v shows every command,
+# STRIP= keeps the symbols for debugging.
 CPPFLAGS ?=
 CFLAGS ?=
 LDFLAGS ?=
 STRIP ?= -s
+VERBOSE ?=
 
 # swift-build keeps what it made here; a user's own `swift build` has other flags and its own folder.
 SWIFT_SCRATCH := build/swift
@@ -33,9 +35,12 @@ SWIFT_SCRATCH := build/swift
 # lld comes with Swift's toolchain; gold, its default, leaves traces of internal names, and new Debian releases lack it.
 LINKER_FLAGS := -soname $(SONAME) --version-script=$(CURDIR)/packaging/libd360webhook.map \
 	--gc-sections -z relro -z now -z nodelete $(STRIP)
-SWIFT_FLAGS := -static-stdlib -no-toolchain-stdlib-rpath -L$(CURDIR)/build/static -file-prefix-map $(CURDIR)=. \
+# Neither its folder nor a hash of the compiler's arguments, nor a place in its cache, goes into what is built: two folders give
+# the same bytes, debugging symbols included.
+SWIFT_FLAGS := -static-stdlib -no-toolchain-stdlib-rpath -L$(CURDIR)/build/static \
+	-file-prefix-map $(CURDIR)=. $(addprefix -Xfrontend ,-disable-incremental-llvm-codegen -no-clang-module-breadcrumbs) \
 	$(addprefix -Xcc ,$(CPPFLAGS) $(CFLAGS)) $(addprefix -Xclang-linker ,-static-libgcc $(LDFLAGS) -fuse-ld=lld)
-SWIFT_BUILD := swift build -c release --scratch-path $(SWIFT_SCRATCH) --disable-local-rpath $(addprefix -Xswiftc ,$(SWIFT_FLAGS))
+SWIFT_BUILD := swift build $(VERBOSE) -c release --scratch-path $(SWIFT_SCRATCH) --disable-local-rpath $(addprefix -Xswiftc ,$(SWIFT_FLAGS))
 DAEMON := build/d360-webhookd
 DAEMON_LINKER_FLAGS := --gc-sections -z relro -z now $(STRIP)
 
@@ -152,6 +157,24 @@ manual: all venv
 		python3 -m d360webhook.cli.manual docs/man && \
 		for shell in bash zsh fish; do python3 -m d360webhook.cli completion $$shell > $(COMPLETION)/d360-webhook.$$shell || exit 1; done
 
+# The version stands in Version.swift; these are the places that repeat it. debian/changelog has words of its own.
+.PHONY: version
+version:
+	sed -i 's/^__version__ = .*/__version__ = "$(VERSION)"/' bindings/python/src/d360webhook/_version.py
+	sed -i "s/The library's version, \"[0-9.]*\"/The library's version, \"$(VERSION)\"/" include/d360webhook.h
+	sed -i '1,9s/"version": "[0-9.]*"/"version": "$(VERSION)"/' Sources/Daemon/openapi.json
+	sed -i 's/^\.Os .*/.Os "libd360webhook $(VERSION)"/' docs/d360-webhookd.8 docs/man/*.1
+
+.PHONY: abi-check
+abi-check: all
+	@scripts/setup abi
+	@scripts/abi check $(LIBRARY)
+
+.PHONY: abi-record
+abi-record: all
+	@scripts/setup abi
+	@scripts/abi record $(LIBRARY)
+
 .PHONY: format
 format:
 	swift format --in-place --parallel --recursive Package.swift Sources Tests
@@ -174,5 +197,7 @@ help:
 	@echo "make setup      install the Debian packages that all of this needs (docs/dependencies.md)"
 	@echo "make install    into DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) LIBDIR=$(LIBDIR); make uninstall takes it away"
 	@echo "make manual     write the manual pages and the completion of d360-webhook anew, from the texts of its --help"
+	@echo "make abi-check  compare the library with the ABI on record (make abi-record writes it)"
+	@echo "make version    write the version of Sources/WebhookModel/Version.swift wherever else it stands"
 	@echo "make format     lay the Swift code out. make lint: only say where it is not"
 	@echo "make clean      remove build and .build"

@@ -124,7 +124,9 @@ def test_install_puts_everything_where_it_is_told(tmp_path: Path) -> None:
     pages = [page for page in tmp_path.rglob("*.[18]") if "/man/" in str(page)]
     checked = subprocess.run(["mandoc", "-T", "lint", *pages], capture_output=True, text=True, timeout=60, check=False).stdout
     assert len(pages) == len(PAGES) + 1
-    assert [line for line in checked.splitlines() if "referenced manual not found" not in line] == []
+    # The foot of a page says the version.
+    fine = ("referenced manual not found", "operating system explicitly specified: Os libd360webhook")
+    assert [line for line in checked.splitlines() if not any(one in line for one in fine)] == []
     assert os.readlink(library / "libd360webhook.so") == "libd360webhook.so.0"
     assert os.readlink(library / "libd360webhook.so.0") == f"libd360webhook.so.{VERSION}"
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PKG_CONFIG")}

@@ -44,8 +44,9 @@ def test_the_manual_pages_are_sound_and_show_what_the_help_shows(tmp_path: Path)
     context = click.Context(cli, info_name=PROGRAM)
     assert [page.name for page in pages] == sorted([f"{PROGRAM}.1", *(f"{PROGRAM}-{n}.1" for n in cli.list_commands(context))])
     checked = subprocess.run(["mandoc", "-Tlint", *pages], capture_output=True, text=True)
-    found = [line for line in (checked.stdout + checked.stderr).splitlines() if "referenced manual not found" not in line]
-    assert found == []
+    # The foot of a page says the version.
+    fine = ("referenced manual not found", "operating system explicitly specified: Os libd360webhook")
+    assert [line for line in (checked.stdout + checked.stderr).splitlines() if not any(one in line for one in fine)] == []
     shown = subprocess.run(["mandoc", "-Tutf8", "-Owidth=300", *pages], capture_output=True, text=True, check=True).stdout
     while "\b" in shown:
         at = shown.index("\b")

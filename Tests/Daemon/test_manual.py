@@ -16,7 +16,9 @@ def said(*command: object) -> str:
 
 def test_mandoc_finds_nothing_to_complain_of() -> None:
     # Which other pages are installed is the machine's matter.
-    lines = said("mandoc", "-T", "lint", MANUAL).splitlines()
+    # The foot of the page says the version.
+    fine = "operating system explicitly specified: Os libd360webhook"
+    lines = [line for line in said("mandoc", "-T", "lint", MANUAL).splitlines() if fine not in line]
     assert [line for line in lines if "referenced manual not found" not in line] == []
 
 

@@ -11,6 +11,7 @@ from textwrap import wrap
 
 import click
 
+from d360webhook import __version__
 from d360webhook.cli import PROGRAM, exit
 from d360webhook.cli.main import cli
 from d360webhook.cli.secrets import KEY
@@ -43,8 +44,8 @@ def _page(command: click.Command, context: click.Context, related: Sequence[str]
     members = _members(command, context)
     first, rest = _help(command)
     rows = [
-        '.\\" SPDX-License-Identifier: Apache-2.0', f".Dd {_date()}", f".Dt {name.upper()} 1", ".Os",
-        ".Sh NAME", f".Nm {name}", f".Nd {_roff(first[:1].lower() + first[1:].rstrip('.'))}",
+        '.\\" SPDX-License-Identifier: Apache-2.0', f".Dd {_date()}", f".Dt {name.upper()} 1",
+        f'.Os "libd360webhook {__version__}"', ".Sh NAME", f".Nm {name}", f".Nd {_roff(first[:1].lower() + first[1:].rstrip('.'))}",
         ".Sh SYNOPSIS",
     ]  # fmt: skip
     for one, inside in members or [(command, context)]:
