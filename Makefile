@@ -175,6 +175,16 @@ abi-record: all
 	@scripts/setup abi
 	@scripts/abi record $(LIBRARY)
 
+.PHONY: deb
+deb:
+	@scripts/setup deb
+	@scripts/deb
+
+# What it needs a root of its own for, and minutes: installing, upgrading, removing; the packages' tests; building twice.
+.PHONY: deb-test
+deb-test:
+	@D360_SOAK=1 scripts/test Debian
+
 .PHONY: format
 format:
 	swift format --in-place --parallel --recursive Package.swift Sources Tests
@@ -197,6 +207,7 @@ help:
 	@echo "make setup      install the Debian packages that all of this needs (docs/dependencies.md)"
 	@echo "make install    into DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) LIBDIR=$(LIBDIR); make uninstall takes it away"
 	@echo "make manual     write the manual pages and the completion of d360-webhook anew, from the texts of its --help"
+	@echo "make deb        build the Debian packages in build/deb and hold them to lintian. make deb-test: try them in a bare root"
 	@echo "make abi-check  compare the library with the ABI on record (make abi-record writes it)"
 	@echo "make version    write the version of Sources/WebhookModel/Version.swift wherever else it stands"
 	@echo "make format     lay the Swift code out. make lint: only say where it is not"
