@@ -135,7 +135,8 @@ def test_the_flags_of_dpkg_reach_the_compiler_and_the_linker(packages: Packages)
 
 def test_no_command_of_the_build_lacks_a_flag_for_hardening(packages: Packages) -> None:
     done = subprocess.run(["blhc", "--all", packages.folder / "build.log"], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
+    # 1: it knows none of the commands, as they are the Swift compiler's. Whatever it knows must be whole.
+    assert done.returncode in (0, 1), done.stdout
 
 
 def test_there_is_no_watch_file_and_the_reason_is_written_down() -> None:
