@@ -20,13 +20,13 @@ LINK := libd360webhook.so
 SONAME := $(LINK).0
 LIBRARY := build/$(LINK).$(VERSION)
 
-# What whoever builds it may add: flags for C (the inline functions of Sources/C*) and for linking; VERBOSE=-v shows every command,
-# STRIP= keeps the symbols for debugging.
+# What whoever builds it may add: flags for C (the inline functions of Sources/C*), for linking, for swift build (-v shows every
+# command). STRIP_FLAG= keeps the symbols for debugging.
 CPPFLAGS ?=
 CFLAGS ?=
 LDFLAGS ?=
-STRIP ?= -s
-VERBOSE ?=
+STRIP_FLAG ?= -s
+SWIFT_BUILD_FLAGS ?=
 
 # swift-build keeps what it made here; a user's own `swift build` has other flags and its own folder.
 SWIFT_SCRATCH := build/swift
@@ -34,15 +34,15 @@ SWIFT_SCRATCH := build/swift
 # The C++ runtime that Swift's own runtime needs is linked in from the first folder searched: it holds only the archive.
 # lld comes with Swift's toolchain; gold, its default, leaves traces of internal names, and new Debian releases lack it.
 LINKER_FLAGS := -soname $(SONAME) --version-script=$(CURDIR)/packaging/libd360webhook.map \
-	--gc-sections -z relro -z now -z nodelete $(STRIP)
+	--gc-sections -z relro -z now -z nodelete $(STRIP_FLAG)
 # Neither its folder nor a hash of the compiler's arguments, nor a place in its cache, goes into what is built: two folders give
 # the same bytes, debugging symbols included.
 SWIFT_FLAGS := -static-stdlib -no-toolchain-stdlib-rpath -L$(CURDIR)/build/static \
 	-file-prefix-map $(CURDIR)=. $(addprefix -Xfrontend ,-disable-incremental-llvm-codegen -no-clang-module-breadcrumbs) \
 	$(addprefix -Xcc ,$(CPPFLAGS) $(CFLAGS)) $(addprefix -Xclang-linker ,-static-libgcc $(LDFLAGS) -fuse-ld=lld)
-SWIFT_BUILD := swift build $(VERBOSE) -c release --scratch-path $(SWIFT_SCRATCH) --disable-local-rpath $(addprefix -Xswiftc ,$(SWIFT_FLAGS))
+SWIFT_BUILD := swift build $(SWIFT_BUILD_FLAGS) -c release --scratch-path $(SWIFT_SCRATCH) --disable-local-rpath $(addprefix -Xswiftc ,$(SWIFT_FLAGS))
 DAEMON := build/d360-webhookd
-DAEMON_LINKER_FLAGS := --gc-sections -z relro -z now $(STRIP)
+DAEMON_LINKER_FLAGS := --gc-sections -z relro -z now $(STRIP_FLAG)
 
 # Of the command line, which is Python and which pip installs: made by make manual, kept, so that installing needs no Python.
 PAGES := $(wildcard docs/man/*.1)
