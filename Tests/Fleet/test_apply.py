@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from Peers import faults
-from Peers.recorder import Received
 
 from .fleet import CRM, HOOK, MAIN, Fleet, account, codes, counts, document, lines, rows
 
@@ -235,27 +234,3 @@ def test_two_applies_at_once_agree_where_one_takes_webhooks_and_sets_them_again(
     assert statuses == ["D360_OK", "D360_OK"]
     fleet.apply(wanted)
     assert counts(fleet.apply(wanted)) == {"in_sync": 6}
-
-
-def test_cut_answers_and_late_showing_end_as_they_are_reported(opened: Callable[..., Fleet]) -> None:
-    fleet = opened("remote-vendor", multi_apply_delay_ms=300)
-    names = [f"n{index}" for index in range(60)]
-    for index, name in enumerate(names):
-        fleet.register(name, waba_id=1 + index // 2)
-    count = iter(range(10**9))
-    kinds = [faults.cut_before_status(taken=True), faults.cut_before_status(), faults.cut_in_body(taken=True), faults.error(502)]
-
-    def cut(request: Received) -> bool:
-        return next(count) % 20 == 0
-
-    for kind in kinds:
-        fleet.peer.script.when(cut, kind)
-    report = fleet.apply(document(*[account(name, **EVERYTHING) for name in names]))
-    for name, row in rows(report).items():
-        state = fleet.peer.service.state(f"key-{name}")
-        if row["status"] == "D360_OK":
-            assert state["customer"]["url"] == MAIN and state["waba"]["url"] == HOOK, row
-            assert [one["name"] for one in state["multi"]["destinations"]] == ["crm"], row
-        else:
-            assert counts(report).get("failed", 0) + counts(report).get("unknown", 0) > 0
-    assert counts(report)["changed"] >= 50, report["summary"]
