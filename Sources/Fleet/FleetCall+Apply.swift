@@ -50,9 +50,10 @@ extension FleetCall {
     }
 
     /// Two applies at once: what this one is refused, as a name is taken or gone, may be what the other one has just done. It
-    /// may show late.
+    /// may show late: a 404 to a name that still shows looks like a path that is not there.
     private func wasDoneByAnother(_ action: Action, _ row: Row, _ failure: Failure) -> Bool {
-        guard [.conflict, .notFound, .notEnabled].contains(failure.status), failure.attempts > 0 else { return false }
+        let isRefused = [.conflict, .notFound, .notEnabled].contains(failure.status) || failure.httpStatus == 404
+        guard isRefused, failure.attempts > 0 else { return false }
         let deadline = Deadline(in: min(options.wait, 3_000))
         var backoff = Backoff(first: 100, longest: 500)
         while true {

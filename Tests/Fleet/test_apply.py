@@ -1,6 +1,5 @@
 """What apply sends, in which order, and what it says of it."""
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -194,43 +193,3 @@ def test_force_sends_what_agrees(opened: Callable[..., Fleet]) -> None:
     report = fleet.apply(wanted, force=["customer_webhook"])
     assert counts(report) == {"changed": 1, "operations": 1} and report["accounts"][0]["in_sync"]
     assert fleet.peer.service.state("key-berlin")["customer"]["headers"] == headers
-
-
-def test_two_applies_at_once_end_with_the_state_of_the_document(fleet: Fleet) -> None:
-    names = [f"n{index}" for index in range(12)]
-    for index, name in enumerate(names):
-        fleet.register(name, waba_id=1 + index // 3)
-        fleet.do("multi_webhook_set", f"key-{name}", {"enabled": True, "destinations": [BI]})
-    sections = {**EVERYTHING, "multi_webhook": {"prune": True, "destinations": [CRM]}}
-    wanted = document(*[account(name, **sections) for name in names])
-    reports: list[Any] = []
-    threads = [threading.Thread(target=lambda: reports.append(fleet.call("apply", wanted))) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert [status for status, _ in reports] == ["D360_OK", "D360_OK"]
-    assert [counts(report).get("failed", 0) for _, report in reports] == [0, 0], reports
-    assert counts(fleet.apply(wanted)) == {"in_sync": 12}
-
-
-def test_two_applies_at_once_agree_where_one_takes_webhooks_and_sets_them_again(fleet: Fleet) -> None:
-    accounts = []
-    for index in range(6):
-        name = f"n{index}"
-        fleet.register(name, f"+{index + 1}", waba_id=1 + index // 3)
-        fleet.do("customer_webhook_set", f"key-{name}", {"url": MAIN})
-        own = {"url": MAIN} if index % 3 else None
-        waba = {"url": HOOK, "override_all": True}
-        accounts.append(account(name, expect={"number": f"{index + 1}"}, customer_webhook=own, waba_webhook=waba))
-    wanted = document(*accounts)
-    statuses: list[str] = []
-    calls = [lambda: statuses.append(fleet.call("apply", wanted, wait_ms=2_000)[0]) for _ in range(2)]
-    threads = [threading.Thread(target=one) for one in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert statuses == ["D360_OK", "D360_OK"]
-    fleet.apply(wanted)
-    assert counts(fleet.apply(wanted)) == {"in_sync": 6}

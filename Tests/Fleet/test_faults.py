@@ -8,59 +8,13 @@ from typing import Any
 import pytest
 
 from .disturbance import Disturbance
-from .fleet import CRM, HOOK, MAIN, Fleet, account, counts, document, lines
+from .fleet import Fleet, counts, lines
+from .mixed import mixed
 
 SOAK = bool(os.environ.get("D360_SOAK"))
 COUNT = 2_000 if SOAK else 200
 VOICES = ["remote", "remote-vendor"]
 CASES = [(voice, seed) for voice in VOICES for seed in range(1, 6)] if SOAK else [("remote", 1), ("remote-vendor", 2)]
-OLD = "https://old.example.com/main"
-HEADERS = {"Authorization": "Bearer s3cret"}
-BI = {"name": "bi", "url": "https://hooks.example.com/bi", "headers": HEADERS}
-STALE = {"name": "crm", "url": OLD, "headers": HEADERS}
-EXTRA = {"name": "extra", "url": OLD}
-
-#: What a number has before, by operation, and which of its sections are not as most numbers' are.
-KINDS: list[tuple[dict[str, Any], dict[str, Any]]] = [
-    ({}, {}),
-    ({"customer_webhook_set": {"url": OLD}}, {"multi_webhook": {"destinations": [CRM, BI]}}),
-    ({"multi_webhook_set": {"enabled": True, "destinations": [STALE, EXTRA]}}, {}),
-    ({"multi_webhook_set": {"enabled": True, "destinations": [EXTRA, STALE]}, "then": {"enabled": False}}, {}),
-    ({"multi_webhook_set": {"enabled": True, "destinations": [BI]}}, {"multi_webhook": {"enabled": False}}),
-    ({"customer_webhook_set": {"url": MAIN}, "multi_webhook_set": {"enabled": True, "destinations": [CRM, BI]}}, {}),
-    ({"customer_webhook_set": {"url": MAIN}}, {"multi_webhook": {"destinations": []}}),
-]
-
-
-def sections(index: int) -> dict[str, Any]:
-    """Every fifth WABA takes the webhooks of its three numbers, and one of them gets none again."""
-    takes = index // 3 % 5 == 0
-    own = None if takes and index % 3 == 2 else {"url": MAIN, "headers": HEADERS} if index % 2 else {"url": MAIN}
-    return {
-        "customer_webhook": own,
-        "waba_webhook": {"url": HOOK, "headers": HEADERS, "override_all": takes},
-        "multi_webhook": {"prune": True, "destinations": [CRM, BI]},
-        **KINDS[index % len(KINDS)][1],
-    }
-
-
-def prepared(fleet: Fleet) -> dict[str, Any]:
-    """The document; the numbers are as they are before it, and so are their WABAs, every other one of them as it ought to be."""
-    accounts = []
-    for index in range(COUNT):
-        name, number = f"n{index}", f"49{index:09}"
-        fleet.register(name, f"+{number}", waba_id=1 + index // 3)
-        before = dict(KINDS[index % len(KINDS)][0])
-        then = before.pop("then", None)
-        for operation, request in before.items():
-            fleet.do(operation, f"key-{name}", request)
-        if then:
-            fleet.do("multi_webhook_set", f"key-{name}", then)
-        if index % 6 == 0:
-            fleet.do("waba_webhook_set", f"key-{name}", {"url": HOOK, "headers": HEADERS})
-        accounts.append(account(name, expect={"waba_id": 1 + index // 3, "number": number}, **sections(index)))
-    time.sleep(0.35)
-    return document(*accounts)
 
 
 def has(state: dict[str, Any], webhook: dict[str, Any] | None, section: str) -> bool:
@@ -157,7 +111,8 @@ def check(fleet: Fleet, wanted: dict[str, Any], report: dict[str, Any]) -> None:
 @pytest.mark.parametrize(("voice", "seed"), CASES)
 def test_what_a_report_says_is_what_the_service_holds(opened: Callable[..., Fleet], voice: str, seed: int) -> None:
     fleet = opened(voice, multi_apply_delay_ms=300, timeout_ms=1_500)
-    wanted = prepared(fleet)
+    wanted = mixed(fleet, COUNT)
+    time.sleep(0.35)
     disturbance = Disturbance(seed, beyond=2.2)
     fleet.peer.script.when(lambda _: True, disturbance)
     report = fleet.apply(wanted)
