@@ -8,11 +8,18 @@ import WebhookModel
 /// Where a caller wants text stored.
 public typealias TextOut = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
 
-/// Runs `body`, stores its text or the error document at `response`, and returns the status.
+/// Runs `body`, which changes nothing, stores its text or the error document at `response`, and returns the status.
 func answer(into response: TextOut?, _ body: () throws(Failure) -> String) -> d360_status {
+    answer(into: response) { () throws(Failure) -> Told in Told(try body()) }
+}
+
+/// The same for what may have changed something.
+func answer(into response: TextOut?, _ body: () throws(Failure) -> Told) -> d360_status {
     do throws(Failure) {
-        let text = try body()
-        guard store(text, at: response) else { return refuse(.outOfMemory, into: response) }
+        let told = try body()
+        guard store(told.text, at: response) else {
+            return refuse(.outOfMemory.with { $0.outcome = told.outcome }, into: response)
+        }
         return d360_status(D360_OK)
     } catch {
         return refuse(error, into: response)

@@ -5,12 +5,12 @@ import WebhookModel
 public func d360_channel_register(
     _ client: OpaquePointer?, _ channel_json: UnsafePointer<CChar>?, _ response_json: TextOut?
 ) -> d360_status {
-    answer(into: response_json) { () throws(Failure) in
+    answer(into: response_json) { () throws(Failure) -> Told in
         let session = ClientSession.of(try required(client, "client"))
         let json = try text(try required(channel_json, "channel_json"), "channel_json", else: .malformedJSON)
         let channel = try ChannelRegistration(json)
         let service = try session.service.channels("d360_channel_register")
-        return try session.call { call throws(Failure) in try service.register(channel, call: call) }
+        return try session.call { call throws(Failure) in Told(try service.register(channel, call: call), .applied) }
     }
 }
 
@@ -27,10 +27,10 @@ public func d360_channel_list(_ client: OpaquePointer?, _ response_json: TextOut
 public func d360_channel_remove(
     _ client: OpaquePointer?, _ phone_number_id: UnsafePointer<CChar>?, _ response_json: TextOut?
 ) -> d360_status {
-    answer(into: response_json) { () throws(Failure) in
+    answer(into: response_json) { () throws(Failure) -> Told in
         let session = ClientSession.of(try required(client, "client"))
         let id = try text(try required(phone_number_id, "phone_number_id"), "phone_number_id")
         let service = try session.service.channels("d360_channel_remove")
-        return try session.call { call throws(Failure) in try service.removeChannel(id, call: call) }
+        return try session.call { call throws(Failure) in Told(try service.removeChannel(id, call: call), .applied) }
     }
 }

@@ -41,9 +41,9 @@ public func d360_fleet_export(
 private func run(
     _ name: StaticString, _ client: OpaquePointer?, _ document: (StaticString, UnsafePointer<CChar>?),
     _ options_json: UnsafePointer<CChar>?, _ progress: ProgressFunction?, _ context: UnsafeMutableRawPointer?,
-    _ report: TextOut?, _ work: (String, String?, FleetCall.Context) throws(Failure) -> String
+    _ report: TextOut?, _ work: (String, String?, FleetCall.Context) throws(Failure) -> Told
 ) -> d360_status {
-    answer(into: report) { () throws(Failure) in
+    answer(into: report) { () throws(Failure) -> Told in
         let session = ClientSession.of(try required(client, "client"))
         let fleet = try text(try required(document.1, document.0), document.0, else: .malformedJSON)
         let options = try options(options_json)

@@ -8,7 +8,7 @@ func operate(
     _ client: OpaquePointer?, _ api_key: UnsafePointer<CChar>?, _ response: TextOut?,
     _ makeRequest: (Judge) throws(Failure) -> Request, waiting timeout: Int64? = nil
 ) -> d360_status {
-    answer(into: response) { () throws(Failure) in
+    answer(into: response) { () throws(Failure) -> Told in
         let session = ClientSession.of(try required(client, "client"))
         let key = try text(try required(api_key, "api_key"), "api_key")
         return try session.call { call throws(Failure) in
@@ -17,11 +17,12 @@ func operate(
             let key = try APIKey(key)
             if let timeout {
                 return try logged("waba_webhook_wait", call) { () throws(Failure) in
-                    try service.waitForWABAWebhook(request, key: key, timeout: timeout, call: call)
+                    Told(try service.waitForWABAWebhook(request, key: key, timeout: timeout, call: call))
                 }
             }
             return try logged(request.operation.name, call) { () throws(Failure) in
-                try service.perform(request, key: key, call: call)
+                let answer = try service.perform(request, key: key, call: call)
+                return Told(answer, request.operation.method == .get ? .notApplied : .applied)
             }
         }
     }
@@ -29,8 +30,8 @@ func operate(
 
 /// Tells the client's log how an operation ended.
 func logged(
-    _ name: StaticString, _ call: Call, _ body: () throws(Failure) -> String
-) throws(Failure) -> String {
+    _ name: StaticString, _ call: Call, _ body: () throws(Failure) -> Told
+) throws(Failure) -> Told {
     let started = Clock.monotonic
     do throws(Failure) {
         let answer = try body()
@@ -60,7 +61,7 @@ func operate(
 func missing(
     _ client: OpaquePointer?, _ api_key: UnsafePointer<CChar>?, _ argument: StaticString, _ response: TextOut?
 ) -> d360_status {
-    answer(into: response) { () throws(Failure) in
+    answer(into: response) { () throws(Failure) -> String in
         _ = try required(client, "client")
         _ = try required(api_key, "api_key")
         throw Failure(.invalidArgument, "\(argument) is NULL")

@@ -2,13 +2,13 @@ import WebhookModel
 
 extension FleetCall {
     /// `{"document", "report"}`: a document of what is there, that a plan finds in sync.
-    public static func export(_ keys: String, _ options: String?, _ context: Context) throws(Failure) -> String {
+    public static func export(_ keys: String, _ options: String?, _ context: Context) throws(Failure) -> Told {
         let call = try begin(.export, keys, options, context)
         let report = try call.reported { () throws(Failure) in
             try call.readAll()
             for row in call.rows { row.difference = row.first.map { Difference(of: row.account, from: $0) } }
         }
-        return try #"{"document":\#(call.exported()),"report":\#(report)}"#
+        return try Told(#"{"document":\#(call.exported()),"report":\#(report.text)}"#)
     }
 
     /// The accounts that could be read, keys and header values included.

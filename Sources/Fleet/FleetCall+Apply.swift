@@ -3,7 +3,7 @@ import WebhookModel
 
 extension FleetCall {
     /// Read, refuse, probe; WABA webhooks; the numbers' own and their destinations; read again.
-    public static func apply(_ fleet: String, _ options: String?, _ context: Context) throws(Failure) -> String {
+    public static func apply(_ fleet: String, _ options: String?, _ context: Context) throws(Failure) -> Told {
         let call = try begin(.apply, fleet, options, context)
         return try call.reported { () throws(Failure) in
             try call.readAll()

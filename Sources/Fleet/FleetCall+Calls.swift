@@ -17,7 +17,7 @@ extension FleetCall {
         fileprivate var judge: Judge { Judge(scope: service.scope, policy: call.settings.urlPolicy) }
     }
 
-    public static func plan(_ fleet: String, _ options: String?, _ context: Context) throws(Failure) -> String {
+    public static func plan(_ fleet: String, _ options: String?, _ context: Context) throws(Failure) -> Told {
         let call = try begin(.plan, fleet, options, context)
         return try call.reported { () throws(Failure) in
             try call.readAll()
@@ -26,7 +26,7 @@ extension FleetCall {
         }
     }
 
-    public static func audit(_ fleet: String, _ options: String?, _ context: Context) throws(Failure) -> String {
+    public static func audit(_ fleet: String, _ options: String?, _ context: Context) throws(Failure) -> Told {
         let call = try begin(.audit, fleet, options, context)
         return try call.reported { () throws(Failure) in
             try call.readAll()
@@ -45,13 +45,20 @@ extension FleetCall {
             purpose, on: context.service, document, options, call: context.call, progress: context.progress)
     }
 
-    /// The report of what `work` did; with the error where it was cancelled.
-    func reported(_ work: () throws(Failure) -> Void) throws(Failure) -> String {
-        try work()
-        if call.isCancelled { throw try cancelled() }
-        for index in chosen { report(rows[index]) }
-        tell()
-        if call.isCancelled { throw try cancelled() }
-        return try report()
+    /// The report of what `work` did; with the error where it was cancelled. Whatever the error is, it says what was written.
+    func reported(_ work: () throws(Failure) -> Void) throws(Failure) -> Told {
+        do throws(Failure) {
+            try work()
+            if call.isCancelled { throw try cancelled() }
+            for index in chosen { report(rows[index]) }
+            tell()
+            if call.isCancelled { throw try cancelled() }
+            return Told(try report(), outcome)
+        } catch {
+            throw error.with { $0.outcome = outcome }
+        }
     }
+
+    /// Of all writes together.
+    private var outcome: Failure.Outcome { Failure.Outcome(of: rows.map(\.outcome)) }
 }

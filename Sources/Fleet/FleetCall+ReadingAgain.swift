@@ -36,7 +36,8 @@ extension FleetCall {
         } catch {
             if error.retryable && error.status != .rateLimited && !isLast { return .later(0) }
             guard error.status != .cancelled else { return .later(0) }
-            row.end(error)
+            // What was written before stays written.
+            row.end(error.with { $0.outcome = row.outcome })
         }
         return .done
     }

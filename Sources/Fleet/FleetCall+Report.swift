@@ -34,13 +34,8 @@ extension FleetCall {
         for row in chosen.map({ rows[$0] }) where !row.isReported || row.results.count < row.actions.count {
             row.end(.cancelled)
         }
-        let outcomes = rows.flatMap(\.results).map(\.outcome)
         let report = try report()
-        return Failure.cancelled.with {
-            $0.report = report
-            if outcomes.contains(.applied) { $0.outcome = .applied }
-            if outcomes.contains(.unknown) { $0.outcome = .unknown }
-        }
+        return Failure.cancelled.with { $0.report = report }
     }
 
     /// Numbers of a WABA that no account expects, on the WABA's first account; only where every account that is or may be of

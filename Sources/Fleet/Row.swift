@@ -59,6 +59,11 @@ final class Row {
         }
     }
 
+    /// Of all that was written for it, in another row too.
+    var outcome: Failure.Outcome {
+        Failure.Outcome(of: results.map(\.outcome) + (sharesChange ? [.applied] : []))
+    }
+
     enum Category { case inSync, changed, failed, unknown, skipped, pending }
 
     /// After apply; before it, what needs a change is pending.
@@ -72,6 +77,13 @@ final class Row {
         }
         if sharesChange || results.contains(where: { $0.status == .ok }) { return .changed }
         return difference?.isInSync == true ? .inSync : .pending
+    }
+}
+
+extension Failure.Outcome {
+    /// Of several writes together.
+    init(of outcomes: [Failure.Outcome]) {
+        self = outcomes.contains(.unknown) ? .unknown : outcomes.contains(.applied) ? .applied : .notApplied
     }
 }
 

@@ -84,6 +84,20 @@ def test_a_write_whose_outcome_is_unknown_is_reported_so(opened: Callable[..., F
     assert counts(report) == {"unknown": 1, "operations": 1} and not codes(report)
 
 
+def test_an_account_that_cannot_be_read_at_the_end_is_not_said_to_be_unchanged(opened: Callable[..., Fleet]) -> None:
+    fleet = opened("remote")
+    fleet.register("berlin")
+    fleet.register("munich")
+    written: list[str] = []
+    fleet.peer.script.when(lambda one: not one.is_reading and bool(written.append(one.target)), faults.error(401))
+    fleet.peer.script.when(lambda one: one.target == "/v1/configs/webhook" and one.is_reading and bool(written), faults.error(401))
+    ask = {"waba_webhook": {"url": HOOK}}
+    berlin, munich = fleet.apply(document(account("berlin", **ask), account("munich", **ask)))["accounts"]
+    assert lines(berlin) == ["waba_webhook_set D360_OK"] and lines(munich) == []
+    for row in (berlin, munich):
+        assert (row["status"], row["error"]["outcome"], row["losing_events"]) == ("D360_UNAUTHORIZED", "applied", None)
+
+
 def test_a_waba_webhook_that_fails_fails_all_that_ask(opened: Callable[..., Fleet]) -> None:
     fleet = opened("remote")
     for name in ("berlin", "munich", "cologne"):

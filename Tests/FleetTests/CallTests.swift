@@ -28,9 +28,9 @@ import WebhookModel
         return (service, #"{"accounts":[\#(accounts.joined(separator: ","))]}"#)
     }
 
-    private func summary(_ report: String) throws -> [String: Int64] {
+    private func summary(_ report: Told) throws -> [String: Int64] {
         var totals: [String: Int64] = [:]
-        for (name, value) in try JSON.answer(report)["summary"]?.members ?? [] { totals[name] = value.integer }
+        for (name, value) in try JSON.answer(report.text)["summary"]?.members ?? [] { totals[name] = value.integer }
         return totals
     }
 
@@ -58,7 +58,7 @@ import WebhookModel
         let context = FleetCall.Context(service, call) { _ in told.add(1, ordering: .relaxed).newValue == after }
         let failure = try #require(throws: Failure.self) { try FleetCall.apply(document, #"{"concurrency":8}"#, context) }
         #expect(failure.status == .cancelled)
-        let totals = try summary(try #require(failure.report))
+        let totals = try summary(Told(try #require(failure.report)))
         #expect(["in_sync", "changed", "failed", "unknown", "skipped"].compactMap { totals[$0] }.reduce(0, +) == Int64(count))
         let all = FleetCall.Context(service, call, progress: nil)
         #expect(try summary(FleetCall.apply(document, nil, all))["failed"] == 0)

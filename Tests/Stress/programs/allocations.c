@@ -12,14 +12,10 @@
 #define _GNU_SOURCE /* dl_iterate_phdr */
 #include "stress.h"
 
-#include "failing_malloc.h"
+#include "failing_requests.h"
 
 static const char *url, *options;
 static bool is_remote;
-/* How a process ends that made fewer requests than that. */
-enum { NONE_LEFT = 2 };
-/* Counted from 0. */
-static long failed_request;
 
 /* Fails unless a call says what it may say. */
 static bool is_fine(const char *call, d360_status status, char *answer, const char **outcome) {
@@ -133,29 +129,6 @@ static void prepare(void) {
     wait_for(child);
 }
 
-static void fail_each_request(long stride, void (*run)(long nth)) {
-    long failures = 0;
-    for (long nth = 0;; nth += stride) {
-        pid_t child = fork_or_fail();
-        if (!child) {
-            alarm(60);
-            failed_request = nth;
-            run(nth);
-        }
-        int status = 0;
-        waitpid(child, &status, 0);
-        if (WIFSIGNALED(status)) {
-            fprintf(stderr, "request %ld: ended by signal %d\n", nth, WTERMSIG(status));
-        } else if (WEXITSTATUS(status) == NONE_LEFT) {
-            CHECK(failures == 0, "%ld of %ld requests failed as they may not", failures, nth / stride);
-            printf("%ld requests\n", nth);
-            return;
-        }
-        if (status != 0) failures++;
-        CHECK(failures < 100, "100 of the first %ld requests failed as they may not", nth / stride);
-    }
-}
-
 /* The copy of a text of this length is the one request of its size that the library makes. */
 static void fail_returned_text(void) {
     d360_client *client = open_client(url, options);
@@ -172,6 +145,12 @@ static void fail_returned_text(void) {
     CHECK(requests_left < 0, "no request was made");
     CHECK(status == D360_OUT_OF_MEMORY, "%s", d360_status_name(status));
     CHECK(answer && strstr(answer, "\"D360_OUT_OF_MEMORY\""), "%s", answer ? answer : "no text");
+    d360_string_free(answer);
+    /* A write is no less applied. */
+    requests_left = 0;
+    status = d360_customer_webhook_set(client, "key-1", request, &answer);
+    CHECK(requests_left < 0 && status == D360_OUT_OF_MEMORY, "%s", d360_status_name(status));
+    CHECK(answer && strstr(answer, "\"outcome\":\"applied\""), "%s", answer ? answer : "no text");
     d360_string_free(answer);
     /* Nothing is allocated for who wants no text. */
     requests_left = 0;

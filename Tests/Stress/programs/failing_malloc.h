@@ -26,7 +26,7 @@ static size_t failing_size;
 enum growth { WITHOUT_GROWTH, ONLY_GROWTH };
 static enum growth growth = WITHOUT_GROWTH;
 /* How many further requests succeed; below 0 none fails. */
-static long requests_left = -1;
+static atomic_long requests_left = -1;
 
 static int note_library(struct dl_phdr_info *library, size_t size, void *name) {
     (void)size;
@@ -48,14 +48,21 @@ SHARED void let_fail_in(const char *library) {
     CHECK(failing_count > before, "%s is not loaded", library);
 }
 
-/* One thread only. */
+static bool is_last(void) {
+    long left = requests_left;
+    while (left >= 0) {
+        if (atomic_compare_exchange_weak(&requests_left, &left, left - 1)) return left == 0;
+    }
+    return false;
+}
+
 static bool must_fail(size_t size, void *caller) {
     if (failing_size && size != failing_size) return false;
     for (int i = 0; i < failing_count; i++) {
         if ((uintptr_t)caller < failing[i].begin || (uintptr_t)caller >= failing[i].end) continue;
         bool grows = failing[i].is_jansson && size >= 32 && (size & (size - 1)) == 0;
         if (grows != (growth == ONLY_GROWTH)) return false;
-        return requests_left >= 0 && requests_left-- == 0;
+        return is_last();
     }
     return false;
 }
