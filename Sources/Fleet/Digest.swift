@@ -1,4 +1,3 @@
-import CCrypto
 import WebhookModel
 
 /// What was read of an account and what would be sent, as a text in which nothing can stand for something else; its digest
@@ -9,19 +8,25 @@ struct Digest {
     /// HMAC-SHA256 under the account's key, 64 lowercase hexadecimal digits.
     static func of(_ account: FleetAccount, _ actual: Actual, _ difference: Difference) throws(Failure) -> String {
         var digest = Digest()
+        digest.bytes.reserveCapacity(1_024)
         digest.add(actual)
         for action in difference.actions { digest.add(action) }
         return try digest.signed(account.key)
     }
 
     private mutating func add(_ text: String) {
-        bytes.append(contentsOf: String(text.utf8.count).utf8)
+        append(String(text.utf8.count))
         bytes.append(UInt8(ascii: ":"))
-        bytes.append(contentsOf: text.utf8)
+        append(text)
+    }
+
+    private mutating func append(_ text: String) {
+        var text = text
+        text.withUTF8 { bytes.append(contentsOf: $0) }
     }
 
     private mutating func add(_ texts: [String]) {
-        add("\(texts.count)")
+        add(String(texts.count))
         for text in texts { add(text) }
     }
 
@@ -60,17 +65,4 @@ struct Digest {
         guard let digest = hmacSHA256(bytes, under: key.text) else { throw .outOfMemory }
         return digest
     }
-}
-
-/// Lowercase hexadecimal digits; nil: no memory.
-func hmacSHA256(_ bytes: [UInt8], under secret: String) -> String? {
-    var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
-    var size: UInt32 = 0
-    var secret = secret
-    let done = secret.withUTF8 {
-        HMAC(EVP_sha256(), $0.baseAddress, Int32(clamping: $0.count), bytes, bytes.count, &digest, &size)
-    }
-    guard done != nil, Int(size) == digest.count else { return nil }
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
 }

@@ -68,5 +68,7 @@ extension Webhook {
 
 /// The digits of a phone number: "+49 30 123456" and "4930123456" are one.
 func digits(_ number: String) -> String {
-    String(decoding: number.utf8.filter { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }, as: UTF8.self)
+    let isDigit = { (byte: UInt8) in byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
+    if number.utf8.allSatisfy(isDigit) { return number }
+    return String(decoding: number.utf8.filter(isDigit), as: UTF8.self)
 }
