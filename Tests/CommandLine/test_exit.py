@@ -103,10 +103,20 @@ def test_ctrl_c_is_130_and_says_whether_a_write_was_applied(remote: Program, pee
     end = time.monotonic() + 20
     while not peer.record.writes and time.monotonic() < end:
         time.sleep(0.01)
+    assert peer.record.writes, "it has not begun in 20 s"
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=20)
     assert (process.returncode, output) == (130, "")
     assert errors == "d360-webhook: interrupted; whether it was applied is unknown\n"
+
+
+def test_ctrl_c_before_a_command_has_begun_is_130_too(run: Program) -> None:
+    """On a busy machine that takes a while: click alone is half of it."""
+    slow = run.folder / "click"
+    slow.mkdir()
+    (slow / "__init__.py").write_text("import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(20)\n")
+    done = run("customer", "get", PYTHONPATH=f"{run.folder}:{run.environment['PYTHONPATH']}")
+    assert (done.status, done.output, done.errors) == (130, "", "d360-webhook: interrupted\n")
 
 
 def test_where_several_statuses_fit_the_first_of_the_order_counts() -> None:

@@ -207,6 +207,7 @@ def test_ctrl_c_ends_apply_with_a_report_of_what_was_done(tmp_path: Path) -> Non
         end = time.monotonic() + 20
         while len(peer.record.writes) < 3 and time.monotonic() < end:
             time.sleep(0.01)
+        assert len(peer.record.writes) >= 3, "it has not come to its third write in 20 s"
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=20)
     assert process.returncode == 130

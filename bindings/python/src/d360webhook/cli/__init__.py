@@ -23,10 +23,20 @@ def main() -> None:
         output.line(versions())
         return
     try:
+        sys.exit(_run())
+    except KeyboardInterrupt:  # before a command began, or while its end was being told
+        from d360webhook.cli import exit, output
+
+        output.line(f"{PROGRAM}: interrupted", to_errors=True)
+        sys.exit(exit.INTERRUPTED)
+
+
+def _run() -> int:
+    try:
         import click  # noqa: F401
     except ImportError:
         sys.stderr.write("d360-webhook: click is missing; install the extra: pip install 'd360webhook[cli]'\n")
-        sys.exit(1)
+        return 1
     from d360webhook.cli.main import run
 
-    sys.exit(run(sys.argv[1:]))
+    return run(sys.argv[1:])
