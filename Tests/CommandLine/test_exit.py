@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -117,6 +118,30 @@ def test_ctrl_c_before_a_command_has_begun_is_130_too(run: Program) -> None:
     (slow / "__init__.py").write_text("import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(20)\n")
     done = run("customer", "get", PYTHONPATH=f"{run.folder}:{run.environment['PYTHONPATH']}")
     assert (done.status, done.output, done.errors) == (130, "", "d360-webhook: interrupted\n")
+
+
+IN_CALLBACKS = """
+import ctypes, sys
+from d360webhook.cli import main
+def interrupted():
+    raise KeyboardInterrupt
+def broken():
+    raise LookupError
+try:
+    main()
+except SystemExit:
+    pass
+for callback in (interrupted, broken):
+    ctypes.CFUNCTYPE(None)(callback)()
+"""
+
+
+def test_ctrl_c_at_the_start_of_a_progress_bars_step_prints_no_traceback(run: Program) -> None:
+    """Nothing there can catch it: it is raised again once the call has ended."""
+    command = [sys.executable, "-c", IN_CALLBACKS, "validate", MAIN]
+    done = subprocess.run(command, env=run.environment, capture_output=True, text=True)
+    assert done.returncode == 0
+    assert "LookupError" in done.stderr and "KeyboardInterrupt" not in done.stderr
 
 
 def test_where_several_statuses_fit_the_first_of_the_order_counts() -> None:

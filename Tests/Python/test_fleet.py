@@ -2,7 +2,9 @@
 """Fleets of numbers: documents in, reports out."""
 
 import os
+import random
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -113,6 +115,39 @@ def test_ctrl_c_inside_progress_ends_the_call(fleet: Client) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         fleet.fleet_audit(DOCUMENT, progress=progress)
+
+
+def test_no_ctrl_c_is_lost_in_a_callback(fleet: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most come while the main thread is in C. Its next Python is then a callback's first step, where nothing can catch them."""
+    ignored: list[type[BaseException]] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda what: ignored.append(what.exc_type))
+    fleet.set_log(lambda level, line: None)
+    sent = caught = 0
+    armed = threading.Event()  # one signal for each arming, so that none arrives where it is not expected
+    deadline = time.monotonic() + 2
+
+    def send() -> None:
+        nonlocal sent
+        while time.monotonic() < deadline:
+            if armed.wait(0.05):
+                armed.clear()
+                time.sleep(random.random() / 100)
+                sent += 1
+                os.kill(os.getpid(), signal.SIGINT)
+
+    helper = threading.Thread(target=send)
+    helper.start()
+    while helper.is_alive():
+        try:
+            armed.set()
+            while time.monotonic() < deadline:
+                fleet.fleet_audit(DOCUMENT, progress=lambda event: None)
+            helper.join()
+        except KeyboardInterrupt:
+            caught += 1
+    assert caught == sent and sent > 20
+    assert set(ignored) <= {KeyboardInterrupt}
+    assert fleet.fleet_audit(DOCUMENT)["summary"]["accounts"] == len(NAMES)
 
 
 def test_a_log_callback_hears_of_fleet_calls(fleet: Client) -> None:

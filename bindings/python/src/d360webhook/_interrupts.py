@@ -6,7 +6,7 @@ and writes its number to the wakeup file descriptor, if there is one. So for the
 wakeup descriptor is a pipe of ours; a daemon thread sleeps on its other end and cancels the call when SIGINT arrives. The
 call returns, and the interpreter raises KeyboardInterrupt by itself.
 
-The price, measured: about 5 µs per call of the main thread (three system calls among them), where handing every call to a
+The price, measured: about 5 µs per call of the main thread (four system calls among them), where handing every call to a
 worker thread and back costs 15 to 100. Calls of other threads pay nothing: Python runs signal handlers in the main thread only.
 Signals other than SIGINT do not end a call, so their Python handlers wait for its end. Nothing stays installed between
 calls; a descriptor that was there before (asyncio's) is put back, and gets the bytes that arrived meanwhile.
@@ -24,7 +24,6 @@ from signal import set_wakeup_fd
 from threading import get_ident
 from typing import Any, TypeVar
 
-from d360webhook._errors import Cancelled
 from d360webhook._library import library
 from d360webhook._threads import wait_for_end
 
@@ -45,7 +44,7 @@ class Interrupts:
         # may make calls while it is held.
         self._lock = threading.RLock()
         self._call: tuple[int] | None = None  # the client that the main thread is inside of, a new tuple for each call
-        self._cancelled: tuple[int] | None = None
+        self._heard = False  # SIGINT came since the main thread's call began
         self._raised: BaseException | None = None
         self._displaced: list[int] = []  # what set_wakeup_fd returned; survives a call whose end was itself interrupted
         self._watcher: threading.Thread | None = None
@@ -76,10 +75,10 @@ class Interrupts:
                     self._restore()
         if self._raised is not None:
             raise self._raised
-        if status == Cancelled.code and self._cancelled is call:
-            # Still here, so the KeyboardInterrupt was lost in a callback, or the program's own handler raises nothing.
-            if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-                raise KeyboardInterrupt
+        if self._heard and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            # Still here, so the KeyboardInterrupt was lost in a callback: on entry to it, where nothing catches what is raised.
+            self._heard = False
+            raise KeyboardInterrupt
         return status
 
     def release(self, client: int) -> None:
@@ -105,6 +104,7 @@ class Interrupts:
         except ValueError:  # a subinterpreter gets no signals
             self.main_thread = None
         self._drain()  # signals of before: their handlers run before the call
+        self._heard = False
 
     def _restore(self) -> None:
         previous = self._previous()
@@ -113,16 +113,21 @@ class Interrupts:
                 set_wakeup_fd(previous)
             except (OSError, ValueError):  # closed meanwhile
                 set_wakeup_fd(-1)
-        if previous >= 0:
-            self._drain()
+        self._drain()
         self._displaced.clear()
 
     def _drain(self) -> None:
         if self._reader >= 0 and self._main_poll.poll(0):
-            signals = os.read(self._reader, 4096)
-            self._forward(signals, self._previous())
+            signals = self._read()
             if _STOP in signals:  # the watcher's, from a thread that forks
                 os.write(self._writer, _STOP)
+
+    def _read(self) -> bytes:
+        """What is in the pipe. In the main thread, each handler has run by then."""
+        signals = os.read(self._reader, 4096)
+        self._heard = self._heard or signal.SIGINT in signals
+        self._forward(signals, self._previous())
+        return signals
 
     def _previous(self) -> int:
         for descriptor in reversed(self._displaced):
@@ -158,8 +163,7 @@ class Interrupts:
         while True:
             poll.poll()
             with self._lock:
-                signals = os.read(self._reader, 4096) if poll.poll(0) else b""
-                self._forward(signals, self._previous())
+                signals = self._read() if poll.poll(0) else b""
                 call = self._call if signal.SIGINT in signals else None
             if _STOP in signals:
                 return
@@ -171,7 +175,6 @@ class Interrupts:
         with self._lock:
             if self._call is not call:
                 return False
-            self._cancelled = call
             library.d360_cancel(call[0])
             return True
 

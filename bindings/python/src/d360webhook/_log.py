@@ -2,8 +2,7 @@
 """The log callback of a client."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from d360webhook._interrupts import interrupts
@@ -19,24 +18,14 @@ class _Inside(threading.local):
     progress: bool = False
 
 
-_inside = _Inside()
+inside = _Inside()
 
 
 def inside_callback() -> str | None:
     """Which callback this thread is inside of, where the library may not be called: "log", "progress", or none."""
-    if _inside.log is not None:
+    if inside.log is not None:
         return "log"
-    return "progress" if _inside.progress else None
-
-
-@contextmanager
-def marked() -> Iterator[None]:
-    """While this thread is inside a progress callback."""
-    _inside.progress = True
-    try:
-        yield
-    finally:
-        _inside.progress = False
+    return "progress" if inside.progress else None
 
 
 class Log:
@@ -55,7 +44,7 @@ class Log:
     def set(self, target: LogCallback | None, clients: Iterable[int]) -> None:
         """From the return on, the callable before this one is not running and will not run."""
         _check(target)
-        if _inside.log is self:
+        if inside.log is self:
             self._target = target
             return
         with self._setting:
@@ -95,11 +84,11 @@ class Log:
         try:
             with self._running:
                 if self._target is not None:
-                    _inside.log = self
+                    inside.log = self
                     try:
                         self._target(level, message.decode("utf-8", "replace"))
                     finally:
-                        _inside.log = None
+                        inside.log = None
         except Exception:
             raise
         except BaseException as stop:  # Ctrl-C: its handler runs in whatever Python code the main thread is in

@@ -8,7 +8,7 @@ from typing import Any
 from d360webhook._fleet_types import FleetEvent
 from d360webhook._interrupts import interrupts
 from d360webhook._library import ProgressFunction
-from d360webhook._log import marked
+from d360webhook._log import inside
 
 ProgressCallback = Callable[[FleetEvent], object]
 
@@ -26,11 +26,13 @@ class Progress:
     def _run(self, event: bytes, context: object) -> int:
         """1 cancels the call: where the callable says so, or raises."""
         try:
-            with marked():
-                return int(bool(self._target and self._target(json.loads(event))))
+            inside.progress = True
+            return int(bool(self._target and self._target(json.loads(event))))
         except Exception as failure:
             self.raised = failure
         except BaseException as stop:  # Ctrl-C: its handler runs in whatever Python code the main thread is in
             if not interrupts.raised_in_callback(stop):
                 self.raised = stop
+        finally:
+            inside.progress = False
         return 1

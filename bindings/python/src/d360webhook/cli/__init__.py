@@ -22,6 +22,7 @@ def main() -> None:
 
         output.line(versions())
         return
+    sys.unraisablehook = _ignored
     try:
         sys.exit(_run())
     except KeyboardInterrupt:  # before a command began, or while its end was being told
@@ -29,6 +30,12 @@ def main() -> None:
 
         output.line(f"{PROGRAM}: interrupted", to_errors=True)
         sys.exit(exit.INTERRUPTED)
+
+
+def _ignored(what: "sys.UnraisableHookArgs") -> None:
+    """Ctrl-C at the start of a callback is ignored there: the binding raises it once the call has ended."""
+    if what.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(what)
 
 
 def _run() -> int:
