@@ -23,6 +23,7 @@ from d360webhook import (
     Unsupported,
 )
 from d360webhook._errors import error
+from d360webhook._handle import answer
 from loopback import Answer, Peer, SilentPeer
 
 HEADER = Path(__file__).resolve().parents[2] / "include" / "d360webhook.h"
@@ -136,3 +137,10 @@ def test_a_programs_own_subclass_survives_pickling() -> None:
     twin = pickle.loads(pickle.dumps(HomeMade({"message": "mine"})))
     assert type(twin) is HomeMade
     assert (twin.message, twin.status, twin.code) == ("mine", "D360_CONFLICT", 6)
+
+
+def test_an_error_without_a_document_leaves_open_whether_anything_was_changed() -> None:
+    """The library stores none where there is no memory for it."""
+    with pytest.raises(D360Error) as caught:
+        answer(20, None)
+    assert (caught.value.status, caught.value.outcome) == ("D360_OUT_OF_MEMORY", "unknown")

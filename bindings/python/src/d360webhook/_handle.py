@@ -157,7 +157,8 @@ def answer(status: int, text: bytes | None) -> Any:
     document = json.loads(text.decode()) if text is not None else {}
     if status == 0:
         return document
-    raise error(document.get("error") or bare(status))
+    # None is stored where there was no memory for it, whatever the call had done.
+    raise error(document.get("error") or {**bare(status), "outcome": "unknown"})
 
 
 def bare(status: int, message: str | None = None) -> dict[str, Any]:
