@@ -37,3 +37,14 @@ def test_sixteen_threads_on_one_client_race_nowhere(
     with service(kind, tmp_path, authority, 17) as (url, options):
         printed = sanitized("threads").run(url, options, size(60_000), seconds=1200)
     assert int(printed.split()[0]) >= size(60_000)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_threads_of_fleet_calls_race_nowhere(
+    sanitized: Programs, size: Size, kind: str, tmp_path: Path, authority: Authority
+) -> None:
+    for n in range(size(30)):
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        with service(kind, folder, authority, 8) as (url, options):
+            sanitized("fork_fleets").run("idle", url, options, 0)

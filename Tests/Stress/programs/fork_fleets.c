@@ -1,7 +1,7 @@
 /*
  * Forks of a program that makes fleet calls, which run threads.
  *
- *   fork_fleets idle URL OPTIONS CHILDREN              the children use the client's fleet calls, and so does the parent
+ *   fork_fleets idle URL OPTIONS CHILDREN              the children, 0 or more, use the client's fleet calls, as the parent does
  *   fork_fleets busy URL OPTIONS CHILDREN SECOND_URL   forks while an apply runs: in the child its client answers
  *                                                      D360_INTERNAL_ERROR and is closed, a new one is opened on SECOND_URL
  *
