@@ -4,29 +4,43 @@ extension FleetCall {
     /// The report's JSON text.
     func report() throws(Failure) -> String {
         let unmanaged = unmanagedNumbers()
+        // By threads of this call; what they leave, as it was cancelled or memory is short, is written here.
+        try? run(chosen.count) { [self] item in
+            let index = chosen[item]
+            rows[index].entry = try? entry(of: index, unmanaged)
+            return .done
+        }
         var summary = Summary()
-        var texts: [String] = []
-        texts.reserveCapacity(chosen.count)
+        var length = 2
         for index in chosen {
             let row = rows[index]
-            var findings = row.furtherFindings
-            if let actual = row.shown {
-                findings = try Inspection(of: row.account, actual, judge).findings + findings + (unmanaged[index] ?? [])
-            } else if let failure = row.failure {
-                findings = Inspection(of: failure).findings + findings
-            }
-            summary.add(row, findings)
-            texts.append(try row.json(findings: findings, showsActions: purpose == .plan || purpose == .apply).text())
+            if row.entry == nil { row.entry = try entry(of: index, unmanaged) }
+            guard let entry = row.entry else { continue }
+            summary.add(row, entry.findings)
+            length += entry.text.utf8.count + 1
         }
         var report = try #"{"summary":\#(summary.json().text()),"accounts":["#
         // Once: a text that grows as it goes takes twice its memory.
-        report.reserveCapacity(report.utf8.count + texts.reduce(2) { $0 + $1.utf8.count + 1 })
-        for (place, text) in texts.enumerated() {
+        report.reserveCapacity(report.utf8.count + length)
+        for (place, index) in chosen.enumerated() {
             if place > 0 { report += "," }
-            report += text
+            report += rows[index].entry?.text ?? ""
+            rows[index].entry = nil
         }
         report += "]}"
         return report
+    }
+
+    private func entry(of index: Int, _ unmanaged: [Int: [Finding]]) throws(Failure) -> Row.Entry {
+        let row = rows[index]
+        var findings = row.furtherFindings
+        if let actual = row.shown {
+            findings = try Inspection(of: row.account, actual, judge).findings + findings + (unmanaged[index] ?? [])
+        } else if let failure = row.failure {
+            findings = Inspection(of: failure).findings + findings
+        }
+        let showsActions = purpose == .plan || purpose == .apply
+        return Row.Entry(findings: findings, text: try row.json(findings: findings, showsActions: showsActions).text())
     }
 
     /// The error of a cancelled call: with the report of what was done and what was not.

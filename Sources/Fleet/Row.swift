@@ -7,6 +7,12 @@ final class Row {
         var outcome: Failure.Outcome
     }
 
+    /// In the report.
+    struct Entry {
+        let findings: [Finding]
+        let text: String
+    }
+
     enum Ending {
         case failed(Failure)
         case skipped(Failure)
@@ -35,6 +41,9 @@ final class Row {
     var isBegun = false
     var isCounted = false
     var isReported = false
+
+    /// While the report is written.
+    var entry: Entry?
 
     init(_ account: FleetAccount) { self.account = account }
 

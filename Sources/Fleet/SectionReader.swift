@@ -26,9 +26,9 @@ final class SectionReader {
         guard let list = document["accounts"], list.kind == .array else {
             return try refuse("accounts must be an array", at: "/accounts")
         }
-        let count = list.elements.count
-        taken.reserveCapacity(count)
-        for (index, value) in list.elements.enumerated() {
+        let elements = list.elements
+        taken.reserveCapacity(elements.count)
+        for (index, value) in elements.enumerated() {
             let place = JSONPointer.path("/accounts", index)
             let account = try decode(value, place)
             if !names.insert(ExactText(account.name)).inserted {

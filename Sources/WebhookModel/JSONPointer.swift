@@ -2,6 +2,8 @@
 public enum JSONPointer {
     /// `path` with one more segment, escaped.
     public static func path(_ path: String, _ member: String) -> String {
+        let isPlain = member.utf8.allSatisfy { $0 != UInt8(ascii: "~") && $0 != UInt8(ascii: "/") }
+        if isPlain { return "\(path)/\(member)" }
         var segment = ""
         for scalar in member.unicodeScalars {
             switch scalar {
