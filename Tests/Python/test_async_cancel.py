@@ -14,7 +14,7 @@ from loopback import Peer, SilentPeer
 from source import Run
 
 URL = "https://hooks.example.com/main"
-THREADS = 64
+THREADS = 128
 
 
 async def arrived(silent: SilentPeer, count: int = 1) -> None:

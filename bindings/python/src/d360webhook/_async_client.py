@@ -27,7 +27,7 @@ T = TypeVar("T")
 class AsyncClient:
     """A Client whose methods are awaited; answers, exceptions and options are the same.
 
-    Calls run in threads of its own, 64 at once; waba_webhook_wait and the fleet methods have others, 256. More are begun as
+    Calls run in threads of its own, 128 at once; waba_webhook_wait and the fleet methods have others, 256. More are begun as
     threads come free, in the order they were awaited; a call's time limit counts from its beginning. It belongs to no loop:
     any number of them, in any threads, may use it at once.
 

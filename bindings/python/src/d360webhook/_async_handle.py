@@ -34,7 +34,7 @@ class ServiceThreads:
     """
 
     def __init__(self) -> None:
-        self.brief = Threads(64, "d360webhook-call")
+        self.brief = Threads(128, "d360webhook-call")
         self.lasting = Threads(256, "d360webhook-wait")
         self.cancelling = Threads(1, "d360webhook-cancel")
         self._users = 0
