@@ -2,7 +2,6 @@
 """Fleets of numbers: documents in, reports out."""
 
 import os
-import random
 import signal
 import sys
 import threading
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from d360webhook import Cancelled, Client, FleetDocument, FleetEvent, InvalidArgument, InvalidRequest
+from interrupting import interrupt_at_random
 
 MAIN = "https://hooks.example.com/main"
 NAMES = [f"n{index}" for index in range(30)]
@@ -122,29 +122,7 @@ def test_no_ctrl_c_is_lost_in_a_callback(fleet: Client, monkeypatch: pytest.Monk
     ignored: list[type[BaseException]] = []
     monkeypatch.setattr(sys, "unraisablehook", lambda what: ignored.append(what.exc_type))
     fleet.set_log(lambda level, line: None)
-    sent = caught = 0
-    armed = threading.Event()  # one signal for each arming, so that none arrives where it is not expected
-    deadline = time.monotonic() + 2
-
-    def send() -> None:
-        nonlocal sent
-        while time.monotonic() < deadline:
-            if armed.wait(0.05):
-                armed.clear()
-                time.sleep(random.random() / 100)
-                sent += 1
-                os.kill(os.getpid(), signal.SIGINT)
-
-    helper = threading.Thread(target=send)
-    helper.start()
-    while helper.is_alive():
-        try:
-            armed.set()
-            while time.monotonic() < deadline:
-                fleet.fleet_audit(DOCUMENT, progress=lambda event: None)
-            helper.join()
-        except KeyboardInterrupt:
-            caught += 1
+    sent, caught = interrupt_at_random(lambda: fleet.fleet_audit(DOCUMENT, progress=lambda event: None), 1 / 100)
     assert caught == sent and sent > 20
     assert set(ignored) <= {KeyboardInterrupt}
     assert fleet.fleet_audit(DOCUMENT)["summary"]["accounts"] == len(NAMES)

@@ -2,7 +2,6 @@
 """Ctrl-C ends the main thread's call within a second, and nothing else."""
 
 import os
-import random
 import signal
 import sqlite3
 import subprocess
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from d360webhook import Cancelled, Client
+from interrupting import interrupt_at_random
 from loopback import Answer, Peer, SilentPeer
 from source import Run
 
@@ -213,29 +213,7 @@ def test_no_wakeup_descriptor_is_left_between_calls(client: Client) -> None:
 
 def test_calls_go_on_after_many_interrupts_at_any_moment(client: Client) -> None:
     """Signals arrive between any two steps of a call; none is lost, none hits a later call, nothing is left behind."""
-    sent = caught = 0
-    armed = threading.Event()  # one signal for each arming, so that none arrives where it is not expected
-    deadline = time.monotonic() + 2
-
-    def send() -> None:
-        nonlocal sent
-        while time.monotonic() < deadline:
-            if armed.wait(0.05):
-                armed.clear()
-                time.sleep(random.random() / 500)
-                sent += 1
-                os.kill(os.getpid(), signal.SIGINT)
-
-    helper = threading.Thread(target=send)
-    helper.start()
-    while helper.is_alive():
-        try:
-            armed.set()
-            while time.monotonic() < deadline:
-                client.multi_webhook_get("key-of-berlin")
-            helper.join()
-        except KeyboardInterrupt:
-            caught += 1
+    sent, caught = interrupt_at_random(lambda: client.multi_webhook_get("key-of-berlin"), 1 / 500)
     assert caught == sent
     assert sent > 20
     for _ in range(100):
