@@ -2,16 +2,23 @@ import CCrypto
 
 /// Lowercase hexadecimal digits; nil: no memory.
 func hmacSHA256(_ bytes: [UInt8], under secret: String) -> String? {
-    guard let template = HMACSHA256.template, let context = EVP_MAC_CTX_dup(template) else { return nil }
-    defer { EVP_MAC_CTX_free(context) }
-    var secret = secret
     var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
-    var size = 0
-    let isDone =
-        secret.withUTF8 { EVP_MAC_init(context, $0.baseAddress, $0.count, nil) } == 1
-        && EVP_MAC_update(context, bytes, bytes.count) == 1
-        && EVP_MAC_final(context, &digest, &size, digest.count) == 1
-    guard isDone, size == digest.count else { return nil }
+    var secret = secret
+    let isDone = secret.withUTF8 { secret in
+        // Without it, libcrypto looks everything up for each digest.
+        guard let template = HMACSHA256.template else {
+            var size: UInt32 = 0
+            return HMAC(EVP_sha256(), secret.baseAddress, Int32(clamping: secret.count), bytes, bytes.count, &digest, &size)
+                != nil
+        }
+        guard let context = EVP_MAC_CTX_dup(template) else { return false }
+        defer { EVP_MAC_CTX_free(context) }
+        var size = 0
+        return EVP_MAC_init(context, secret.baseAddress, secret.count, nil) == 1
+            && EVP_MAC_update(context, bytes, bytes.count) == 1
+            && EVP_MAC_final(context, &digest, &size, digest.count) == 1
+    }
+    guard isDone else { return nil }
     return String(decoding: digest.flatMap { [hexadecimal($0 >> 4), hexadecimal($0 & 15)] }, as: UTF8.self)
 }
 
@@ -19,7 +26,7 @@ private func hexadecimal(_ digit: UInt8) -> UInt8 { digit < 10 ? UInt8(ascii: "0
 
 private enum HMACSHA256 {
     /// Without a key, for copies. Made by the first call, as looking the algorithm up costs several times what a digest of a
-    /// fleet's row does. Never freed, never changed.
+    /// fleet's row does; nil for good where that found no memory. Never freed, never changed.
     nonisolated(unsafe) static let template: OpaquePointer? = {
         guard let algorithm = EVP_MAC_fetch(nil, OSSL_MAC_NAME_HMAC, nil) else { return nil }
         defer { EVP_MAC_free(algorithm) }
