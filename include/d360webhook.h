@@ -320,7 +320,8 @@ d360_status d360_channel_remove(d360_client *client, const char *phone_number_id
  *             is wrong is D360_INVALID_REQUEST with its path. At most 64 MiB; so are the options.
  * options_json  NULL, or an object; a member that is unknown or wrong is D360_INVALID_ARGUMENT, its path names it. One that
  *             is for another of the four calls is checked, to no effect.
- *               concurrency          16: accounts at once, 1 to 256; so many threads, all joined before the call returns
+ *               concurrency          16: accounts at once, 1 to 256; so many threads (on an embedded service one for each
+ *                                    core at most, but 2), all joined before the call returns
  *               requests_per_second  none: a ceiling for the whole call, 1 to 1000000
  *               only                 all: names of accounts; the others have no row
  *               wait_ms              apply, 30000: how long a change may take to show; 0 to 86400000
