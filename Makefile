@@ -41,6 +41,25 @@ SWIFT_FLAGS := -static-stdlib -no-toolchain-stdlib-rpath -L$(CURDIR)/build/stati
 	-file-prefix-map $(CURDIR)=. $(addprefix -Xfrontend ,-disable-incremental-llvm-codegen -no-clang-module-breadcrumbs) \
 	$(addprefix -Xcc ,$(CPPFLAGS) $(CFLAGS)) $(addprefix -Xclang-linker ,-static-libgcc $(LDFLAGS) -fuse-ld=lld)
 SWIFT_BUILD := swift build $(SWIFT_BUILD_FLAGS) -c release --scratch-path $(SWIFT_SCRATCH) --disable-local-rpath $(addprefix -Xswiftc ,$(SWIFT_FLAGS))
+
+# The shared library is Embedded Swift: what it needs of the standard library is compiled into it, and nothing else; no runtime.
+# packaging/embedded holds the module Glibc, which Embedded Swift has none of. Strings need the archive of Unicode's tables.
+#
+# Only the objects of the module that nothing imports are linked: they hold all that is reached from it. Of a function or a
+# constant that stands in several modules' objects the linker takes any one, and Swift 6.3.1 gives one name to different things:
+# a generic function's empty stub beside the function; the third constant array of a function beside its first.
+EMBEDDED_SCRATCH := build/swift-embedded
+EMBEDDED_LIBRARIES = $(shell swiftc -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')/embedded/$(shell uname -m)-unknown-linux-gnu
+EMBEDDED_OPTIMIZATION ?= -O
+# embedded or ordinary. A toolchain without an embedded standard library for this machine builds the ordinary one.
+SWIFT_MODE ?= $(if $(wildcard $(EMBEDDED_LIBRARIES)),embedded,ordinary)
+EMBEDDED_FLAGS := -enable-experimental-feature Embedded -wmo $(EMBEDDED_OPTIMIZATION) -Xcc -I$(CURDIR)/packaging/embedded \
+	-file-prefix-map $(CURDIR)=. $(addprefix -Xfrontend ,-function-sections -disable-incremental-llvm-codegen -no-clang-module-breadcrumbs) \
+	$(addprefix -Xcc ,$(CPPFLAGS) $(CFLAGS))
+EMBEDDED_BUILD := swift build $(SWIFT_BUILD_FLAGS) -c release --scratch-path $(EMBEDDED_SCRATCH) $(addprefix -Xswiftc ,$(EMBEDDED_FLAGS))
+EMBEDDED_LINK = swiftc -emit-library -enable-experimental-feature Embedded -wmo -no-toolchain-stdlib-rpath \
+	$(addprefix -Xclang-linker ,-static-libgcc $(LDFLAGS) -fuse-ld=lld) \
+	$(addprefix -Xlinker ,$(LINKER_FLAGS) -z defs -L$(EMBEDDED_LIBRARIES) -lswiftUnicodeDataTables -ljansson -lcurl -lsqlite3 -lcrypto -lm)
 DAEMON := build/d360-webhookd
 DAEMON_LINKER_FLAGS := --gc-sections -z relro -z now $(STRIP_FLAG)
 
@@ -49,24 +68,32 @@ PAGES := $(wildcard docs/man/*.1)
 COMPLETION := packaging/completion
 
 # Folders as well as files: a file that went away changes its folder.
-SOURCES := Makefile Package.swift packaging/libd360webhook.map $(shell find Sources include)
+SOURCES := Makefile Package.swift packaging/libd360webhook.map $(shell find Sources include packaging/embedded)
 
 .PHONY: all
 all: $(LIBRARY) build/$(SONAME) build/$(LINK) $(DAEMON)
 
 $(LIBRARY): $(SOURCES)
 	@scripts/setup --check build
+ifeq ($(SWIFT_MODE),embedded)
+	$(EMBEDDED_BUILD) --target D360Webhook
+	$(EMBEDDED_LINK) $(EMBEDDED_SCRATCH)/release/D360Webhook.build/*.o -o $@.new && mv $@.new $@
+else
+	@echo "Building the library as ordinary Swift"
 	@mkdir -p build/static
 	@ln -sf "$$($(CC) -print-file-name=libstdc++.a)" build/static/libstdc++.a
 	@rm -f $(SWIFT_SCRATCH)/release/$(LINK)
 	$(SWIFT_BUILD) --product d360webhook $(addprefix -Xlinker ,$(LINKER_FLAGS))
 	@cp $(SWIFT_SCRATCH)/release/$(LINK) $@.new && mv $@.new $@
+endif
 
 build/$(SONAME) build/$(LINK): $(LIBRARY)
 	@ln -sf $(notdir $<) $@
 
 # The daemon serves; what it needs beside the library is libmicrohttpd and libpq. After the library: both builds use one scratch folder.
 $(DAEMON): $(SOURCES) | $(LIBRARY)
+	@mkdir -p build/static
+	@ln -sf "$$($(CC) -print-file-name=libstdc++.a)" build/static/libstdc++.a
 	@rm -f $(SWIFT_SCRATCH)/release/$(notdir $@)
 	$(SWIFT_BUILD) --product $(notdir $@) $(addprefix -Xlinker ,$(DAEMON_LINKER_FLAGS))
 	@cp $(SWIFT_SCRATCH)/release/$(notdir $@) $@.new && mv $@.new $@

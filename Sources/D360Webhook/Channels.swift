@@ -1,4 +1,5 @@
 import CD360Webhook
+import EmbeddedService
 import WebhookModel
 
 @_cdecl("d360_channel_register") @implementation

@@ -17,7 +17,7 @@ func operate(
             let key = try APIKey(key)
             if let timeout {
                 return try logged("waba_webhook_wait", call) { () throws(Failure) in
-                    Told(try service.waitForWABAWebhook(request, key: key, timeout: timeout, call: call))
+                    Told(try waitForWABAWebhook(request, of: service, key: key, timeout: timeout, call: call))
                 }
             }
             return try logged(request.operation.name, call) { () throws(Failure) in

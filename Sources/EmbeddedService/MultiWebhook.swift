@@ -66,7 +66,7 @@ public struct MultiWebhook: Sendable {
 
     /// All of them or none.
     private mutating func add(_ added: [Destination], maximum: Int) throws(Failure) {
-        let taken = Set(entries.map(\.name))
+        let taken = Set(entries.map { $0.name })
         for (position, destination) in added.enumerated() where taken.contains(destination.name) {
             throw Failure(
                 .conflict, "destination name \(quoted(destination.name.string)) is taken", path: "/destinations/\(position)/name")

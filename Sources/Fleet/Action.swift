@@ -32,7 +32,7 @@ public struct Action: Sendable {
         switch kind {
         case .setCustomer, .setWABA: nil
         case .disable: []
-        case .enable(let destinations), .append(let destinations): destinations.map(\.name.string)
+        case .enable(let destinations), .append(let destinations): destinations.map { $0.name.string }
         case .update(let destination): [destination.name.string]
         case .delete(let name): [name.string]
         }

@@ -57,7 +57,7 @@ extension Actual {
 
     mutating func takeWABA(_ json: JSON) {
         wabaID = json["waba_id"]?.integer
-        numbers = (json["numbers_on_this_waba"]?.elements ?? []).compactMap(\.string)
+        numbers = (json["numbers_on_this_waba"]?.elements ?? []).compactMap { $0.string }
         waba = Self.url(json).map { ShownWebhook(url: $0, headers: json["headers"].map { Headers(shown: $0) }) }
     }
 

@@ -21,13 +21,13 @@ public struct Change: Sendable {
             members.append(("query_changed", try .boolean(ExactText(lost(before)) != ExactText(lost(after)))))
         case .headers(let before, let after):
             let (before, after) = (before.folded, after.folded)
-            let names = { (fields: [Headers.Field]) in Set(fields.map(\.folded)) }
+            let names = { (fields: [Headers.Field]) in Set(fields.map { $0.folded }) }
             let (old, new) = (names(before), names(after))
             let kept = Set(before)
-            members.append(("added", try .texts(after.filter { !old.contains($0.folded) }.map(\.name))))
-            members.append(("removed", try .texts(before.filter { !new.contains($0.folded) }.map(\.name))))
+            members.append(("added", try .texts(after.filter { !old.contains($0.folded) }.map { $0.name })))
+            members.append(("removed", try .texts(before.filter { !new.contains($0.folded) }.map { $0.name })))
             let changed = after.filter { old.contains($0.folded) && !kept.contains($0) }
-            members.append(("changed", try .texts(changed.map(\.name))))
+            members.append(("changed", try .texts(changed.map { $0.name })))
         case .enabled(let before, let after):
             members.append(("before", try .boolean(before)))
             members.append(("after", try .boolean(after)))

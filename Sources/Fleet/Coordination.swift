@@ -109,7 +109,7 @@ public struct Coordination: Sendable {
             guard case .webhook(let webhook) = members[index].account.customer, let actual = members[index].actual else {
                 continue
             }
-            if actions[index].contains(where: \.isAboutCustomer) { continue }
+            if actions[index].contains(where: { $0.isAboutCustomer }) { continue }
             let place = actions[index].first?.isAboutWABA == true ? 1 : 0
             actions[index].insert(.setCustomer(webhook, from: actual), at: place)
         }

@@ -38,7 +38,7 @@ public struct Difference: Sendable {
 
     /// Enabling carries the missing destinations where nothing is to be deleted: else the maximum could refuse them.
     private static func mending(_ section: MultiSection, _ actual: ShownMulti, _ isForced: Bool) -> [Action] {
-        let given = Set(section.destinations.map(\.name))
+        let given = Set(section.destinations.map { $0.name })
         let deletes = section.prune ? actual.destinations.filter { !given.contains($0.name) } : []
         let missing = section.destinations.filter { actual.destination($0.name) == nil }
         let updates = section.destinations.filter { actual.destination($0.name) != nil && (isForced || !actual.shows($0)) }

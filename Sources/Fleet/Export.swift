@@ -14,7 +14,7 @@ extension FleetCall {
     /// The accounts that could be read, keys and header values included.
     private func exported() throws(Failure) -> String {
         let read = chosen.map { rows[$0] }.filter { $0.first != nil }
-        let shared = SharedWebhooks(read.compactMap(\.first))
+        let shared = SharedWebhooks(read.compactMap { $0.first })
         var accounts = ""
         for row in read {
             guard let actual = row.first else { continue }
@@ -107,7 +107,7 @@ extension Actual {
     fileprivate var webhooks: [Webhook] {
         var webhooks = customerURL.map { [Webhook(url: $0)] } ?? []
         if let waba { webhooks.append(Webhook(url: waba.url, headers: waba.headers ?? Headers())) }
-        if let multi, multi.enabled { webhooks += multi.destinations.map(\.webhook) }
+        if let multi, multi.enabled { webhooks += multi.destinations.map { $0.webhook } }
         return webhooks
     }
 }

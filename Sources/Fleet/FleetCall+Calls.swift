@@ -60,5 +60,5 @@ extension FleetCall {
     }
 
     /// Of all writes together.
-    private var outcome: Failure.Outcome { Failure.Outcome(of: rows.map(\.outcome)) }
+    private var outcome: Failure.Outcome { Failure.Outcome(of: rows.map { $0.outcome }) }
 }

@@ -22,7 +22,7 @@ extension FleetDocument {
             let place = JSONPointer.path("/profiles", name)
             var sections = Sections()
             try reader.strict.members(
-                of: value, at: place, required: [], optional: Section.allCases.map(\.rawValue)
+                of: value, at: place, required: [], optional: Section.allCases.map { $0.rawValue }
             ) { section, value, path throws(Failure) in
                 try reader.take(section, value, at: path, into: &sections)
             }

@@ -32,7 +32,7 @@ public struct FleetOptions: Sendable {
         case "force":
             for (index, section) in try Self.texts(name, value).enumerated() {
                 guard let section = Section(rawValue: section) else {
-                    let names = Section.allCases.map(\.rawValue).joined(separator: ", ")
+                    let names = Section.allCases.map { $0.rawValue }.joined(separator: ", ")
                     throw Options.bad(name, "names sections: \(names)").with { $0.path = "/force/\(index)" }
                 }
                 force.insert(section)

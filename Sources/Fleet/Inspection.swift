@@ -84,7 +84,7 @@ struct Inspection {
                     .headersUnverifiable,
                     "the service does not show the headers of a number's own webhook: whether events carry these cannot be "
                         + "told; force customer_webhook to send them again", path: Change.customerHeaders,
-                    expected: .texts(webhook.headers.folded.map(\.name))))
+                    expected: .texts(webhook.headers.folded.map { $0.name })))
         }
     }
 
@@ -132,7 +132,7 @@ struct Inspection {
                     path: Change.enabled, expected: .boolean(true), actual: .boolean(false)))
         }
         for destination in section.destinations { self.destination(destination, actual) }
-        let given = Set(section.destinations.map(\.name))
+        let given = Set(section.destinations.map { $0.name })
         for extra in actual.destinations where !given.contains(extra.name) {
             let then = section.prune ? "apply deletes it" : "prune lets apply delete it"
             findings.append(
@@ -206,5 +206,5 @@ extension FleetAccount {
 }
 
 extension Finding.Value {
-    fileprivate static func names(_ headers: Headers) -> Finding.Value { .texts(headers.folded.map(\.name)) }
+    fileprivate static func names(_ headers: Headers) -> Finding.Value { .texts(headers.folded.map { $0.name }) }
 }

@@ -71,7 +71,7 @@ struct Probe {
     /// A value that is empty is sent all the same; the webhook's own headers win over ours.
     private func headerLines() -> [String] {
         let given = webhook.headers.fields.map { $0.value.string.isEmpty ? "\($0.name);" : "\($0.name): \($0.value.string)" }
-        let names = Set(webhook.headers.folded.map(\.folded))
+        let names = Set(webhook.headers.folded.map { $0.folded })
         var lines = ["Expect:"]
         if !names.contains("content-type") { lines.append("Content-Type: application/json") }
         if let signature { lines.append("x-360dialog-signature: \(signature)") }

@@ -70,7 +70,7 @@ final class Row {
 
     /// Of all that was written for it, in another row too.
     var outcome: Failure.Outcome {
-        Failure.Outcome(of: results.map(\.outcome) + (sharesChange ? [.applied] : []))
+        Failure.Outcome(of: results.map { $0.outcome } + (sharesChange ? [.applied] : []))
     }
 
     enum Category { case inSync, changed, failed, unknown, skipped, pending }

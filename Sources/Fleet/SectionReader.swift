@@ -49,7 +49,7 @@ final class SectionReader {
         var sections = Sections()
         try strict.members(
             of: json, at: path, required: ["name", "api_key"],
-            optional: ["profile", "expect"] + Section.allCases.map(\.rawValue)
+            optional: ["profile", "expect"] + Section.allCases.map { $0.rawValue }
         ) { name, value, path throws(Failure) in
             switch name {
             case "name", "api_key": try take(name, value, at: path, into: &identity)

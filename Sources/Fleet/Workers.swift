@@ -93,7 +93,7 @@ final class Workers: @unchecked Sendable {
                 let now = Clock.monotonic
                 if earliest <= now {
                     if let place = waiting.firstIndex(where: { $0.due <= now }) { return waiting.remove(at: place).item }
-                    earliest = waiting.map(\.due).min() ?? .max
+                    earliest = waiting.map { $0.due }.min() ?? .max
                 }
                 if next < count {
                     next += 1

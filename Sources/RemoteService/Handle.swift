@@ -24,12 +24,16 @@ final class Handle {
         var maySendTwice = true
     }
 
-    init() throws(Failure) {
+    convenience init() throws(Failure) {
         guard let easy = curl_easy_init() else { throw .outOfMemory }
         guard let multi = curl_multi_init() else {
             curl_easy_cleanup(easy)
             throw .outOfMemory
         }
+        self.init(easy, multi)
+    }
+
+    private init(_ easy: UnsafeMutableRawPointer, _ multi: UnsafeMutableRawPointer) {
         self.easy = easy
         self.multi = multi
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))

@@ -11,14 +11,20 @@ public final class RemoteService: WebhookService {
     private let handles: HandlePool
 
     /// `agent` names the library and its version; the option user_agent is put before it.
-    public init(_ serviceURL: String, options: ServiceOptions, agent: String) throws(Failure) {
+    public convenience init(_ serviceURL: String, options: ServiceOptions, agent: String) throws(Failure) {
         guard Self.isReady else { throw .fault("curl_global_init failed") }
         let base = try BaseURL(serviceURL, allowInsecureHTTP: options.allowInsecureHTTP)
         try Self.check(options)
+        self.init(
+            base,
+            HandlePool { () throws(Failure) in
+                try Handle(for: base, options, agent: [options.userAgent, agent].compactMap { $0 }.joined(separator: " "))
+            })
+    }
+
+    private init(_ base: BaseURL, _ handles: HandlePool) {
         self.base = base
-        handles = HandlePool { () throws(Failure) in
-            try Handle(for: base, options, agent: [options.userAgent, agent].compactMap(\.self).joined(separator: " "))
-        }
+        self.handles = handles
     }
 
     private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK

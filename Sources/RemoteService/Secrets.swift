@@ -6,9 +6,9 @@ extension JSON {
         var secrets: [String] = []
         for (name, value) in members {
             switch name {
-            case "headers": secrets += value.members.compactMap(\.value.string)
+            case "headers": secrets += value.members.compactMap { $0.value.string }
             case "url": secrets += Self.secrets(ofURL: value.string ?? "")
-            default: secrets += value.elements.flatMap(\.secrets)
+            default: secrets += value.elements.flatMap { $0.secrets }
             }
         }
         return secrets

@@ -14,8 +14,7 @@ final class Connection {
     /// A transaction could not be rolled back: nothing more may be done here.
     private(set) var isBroken = false
 
-    init(_ name: String, _ flags: Int32, place: String) throws(Failure) {
-        self.place = place
+    convenience init(_ name: String, _ flags: Int32, place: String) throws(Failure) {
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(name, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         guard code == SQLITE_OK, let opened else {
@@ -23,8 +22,13 @@ final class Connection {
             sqlite3_close(opened)
             throw .sqlite(code, place)
         }
-        handle = opened
-        busy.attach(to: opened)
+        self.init(opened, place)
+    }
+
+    private init(_ handle: OpaquePointer, _ place: String) {
+        self.handle = handle
+        self.place = place
+        busy.attach(to: handle)
     }
 
     deinit { close() }

@@ -96,7 +96,7 @@ final class ConnectionPool: @unchecked Sendable {
     var isAtRest: Bool {
         guard mutex.tryLock() else { return false }
         defer { mutex.unlock() }
-        return inUse == lent.count && lent.allSatisfy(\.isWaiting)
+        return inUse == lent.count && lent.allSatisfy({ $0.isWaiting })
     }
 
     /// The pool, at rest and empty now, belongs to this process. What its queue held belonged to threads of the parent.

@@ -23,12 +23,12 @@ struct DatabaseFile {
     init(_ path: String) throws(Failure) {
         let path = try Self.absolute(path)
         // mknod(2) makes a regular file without opening it.
-        let made = mknod(path, S_IFREG | 0o600, 0)
+        let made = mknod(path, mode_t(S_IFREG) | 0o600, 0)
         let code = errno
         guard made == 0 || code == EEXIST else { throw .storage(path, errno: code) }
         var status = stat()
         guard stat(path, &status) == 0 else { throw .storage(path, errno: errno) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw .storage("\(path) is not a regular file") }
+        guard status.st_mode & mode_t(S_IFMT) == S_IFREG else { throw .storage("\(path) is not a regular file") }
         // The log and its index get the mode of the file from SQLite.
         if status.st_size == 0, status.st_mode & 0o7777 != 0o600, chmod(path, 0o600) != 0 { throw .storage(path, errno: errno) }
         self.path = path

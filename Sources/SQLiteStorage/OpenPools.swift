@@ -23,7 +23,7 @@ enum OpenPools {
         let isClosable = ProcessLock.locked { holder in
             if pool.isOfThisProcess { return true }
             let others = pool.file.map { inherited($0) } ?? []
-            guard holder.canUseSQLite, pool.isAtRest, others.allSatisfy(\.isAtRest) else { return false }
+            guard holder.canUseSQLite, pool.isAtRest, others.allSatisfy({ $0.isAtRest }) else { return false }
             // At once, so that no other thread settles the file meanwhile.
             pool.closeAll()
             replace(snapshot().filter { $0 !== pool })
@@ -48,7 +48,7 @@ enum OpenPools {
     /// Closes every inherited connection to the file.
     private static func settle(_ file: DatabaseFile) throws(Failure) {
         let inherited = inherited(file)
-        guard inherited.allSatisfy(\.isAtRest) else { throw busy(file.path) }
+        guard inherited.allSatisfy({ $0.isAtRest }) else { throw busy(file.path) }
         for pool in inherited { pool.closeAll() }
         for pool in inherited { pool.adopt() }
     }

@@ -40,7 +40,7 @@ extension SQLiteStorage {
             ) { (wabaID: $0.integer(0) ?? 0, document: $0.text(1), number: $0.text(2) ?? "") }
         }
         guard let first = rows.first else { throw .unauthorized }
-        return WABAWebhook(wabaID: first.wabaID, document: first.document, numbers: rows.map(\.number))
+        return WABAWebhook(wabaID: first.wabaID, document: first.document, numbers: rows.map { $0.number })
     }
 
     public func setWABAWebhook(

@@ -16,10 +16,9 @@ public final class SQLiteStorage: Storage {
 
     /// `path` is taken literally and made absolute now; nil: memory. A missing or empty file is made a database.
     /// `longestWait`: milliseconds for which a write waits for others.
-    public init(path: String?, longestWait: Int64 = SQLiteStorage.longestWait) throws(Failure) {
-        self.longestWait = longestWait
+    public convenience init(path: String?, longestWait: Int64 = SQLiteStorage.longestWait) throws(Failure) {
         guard let path else {
-            pool = try OpenPools.add { () throws(Failure) in try ConnectionPool() }
+            self.init(try OpenPools.add { () throws(Failure) in try ConnectionPool() }, longestWait)
             return
         }
         let pool = try OpenPools.add { () throws(Failure) in ConnectionPool(try DatabaseFile(path)) }
@@ -27,7 +26,12 @@ public final class SQLiteStorage: Storage {
             OpenPools.close(pool)
             throw error
         }
+        self.init(pool, longestWait)
+    }
+
+    private init(_ pool: ConnectionPool, _ longestWait: Int64) {
         self.pool = pool
+        self.longestWait = longestWait
     }
 
     deinit { OpenPools.close(pool) }

@@ -44,7 +44,7 @@ public struct Call: Sendable {
 
 /// When the requests of one operation may be sent, where many operations share one limit. A 429 is then no answer: the same
 /// request is sent again once it is admitted, and neither an attempt nor the operation's time is used up by that.
-public protocol Pace: Sendable {
+public protocol Pace: AnyObject, Sendable {
     /// Waits for the next request's turn. Throws where the call is cancelled or the service admits nothing any more.
     func admit(_ call: Call) throws(Failure)
 

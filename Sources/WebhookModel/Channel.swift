@@ -58,7 +58,7 @@ extension ChannelRegistration {
 extension Judge {
     fileprivate func identifier(_ json: JSON, at path: String) throws(Failure) -> String {
         let text = try string(json, at: path)
-        if text.isEmpty || text.utf8.count > 256 || text.unicodeScalars.contains(where: \.isControl) {
+        if text.isEmpty || text.utf8.count > 256 || text.unicodeScalars.contains(where: { $0.isControl }) {
             try refuse(.ours, "\(Self.subject(path)) has 1 to 256 bytes and no control character", at: path)
         }
         return text

@@ -65,7 +65,7 @@ extension Judge {
         if count < 1 || count > Self.maximumNameScalars {
             try refuse(.ours, "a destination's name has 1 to \(Self.maximumNameScalars) characters", at: path)
         }
-        if text.unicodeScalars.contains(where: \.isControl) {
+        if text.unicodeScalars.contains(where: { $0.isControl }) {
             try refuse(.ours, "a destination's name holds no control character", at: path)
         }
         return ExactText(text)

@@ -90,7 +90,7 @@ extension Judge {
                 try refuse(.documented, "the value of header \(quoted(name)) must be a string", at: place)
                 continue
             }
-            if text.unicodeScalars.contains(where: \.isControl) {
+            if text.unicodeScalars.contains(where: { $0.isControl }) {
                 try refuse(.safety, "the value of header \(quoted(name)) holds a control character", at: place)
             }
             bytes += name.utf8.count + text.utf8.count

@@ -69,7 +69,7 @@ public struct Options: Sendable {
     }
 
     private static func text(_ name: String, _ value: JSON) throws(Failure) -> String {
-        guard let text = value.string, !text.isEmpty, !text.unicodeScalars.contains(where: \.isControl) else {
+        guard let text = value.string, !text.isEmpty, !text.unicodeScalars.contains(where: { $0.isControl }) else {
             throw bad(name, "must be a string, not empty, without control characters")
         }
         return text

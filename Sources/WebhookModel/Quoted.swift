@@ -4,7 +4,7 @@ public func quoted(_ text: String) -> String { "'\(text.onOneLine)'" }
 extension String {
     /// With a blank in place of each control character.
     public var onOneLine: String {
-        guard unicodeScalars.contains(where: \.isControl) else { return self }
+        guard unicodeScalars.contains(where: { $0.isControl }) else { return self }
         return String(String.UnicodeScalarView(unicodeScalars.map { $0.isControl ? " " : $0 }))
     }
 }
