@@ -76,6 +76,7 @@ all: $(LIBRARY) build/$(SONAME) build/$(LINK) $(DAEMON)
 $(LIBRARY): $(SOURCES)
 	@scripts/setup --check build
 ifeq ($(SWIFT_MODE),embedded)
+	@rm -f $(EMBEDDED_SCRATCH)/release/D360Webhook.build/*.o  # an object of a source that went away would be linked too
 	$(EMBEDDED_BUILD) --target D360Webhook
 	$(EMBEDDED_LINK) $(EMBEDDED_SCRATCH)/release/D360Webhook.build/*.o -o $@.new && mv $@.new $@
 else

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import PackageDescription
 
-// An arrow that is not listed here does not compile: a module imports only what stands below it.
+// A module imports only modules that are listed here. Every build checks it: --explicit-target-dependency-import-check error.
 let package = Package(
     name: "libd360webhook",
     products: [
@@ -15,23 +15,25 @@ let package = Package(
         .target(
             name: "D360Webhook",
             dependencies: [
-                "CD360Webhook", "CCrypto", "EmbeddedService", "Fleet", "RemoteService", "SQLiteStorage", "Waiting",
+                "CD360Webhook", "Crypto", "EmbeddedService", "Fleet", "JSON", "RemoteService", "SQLiteStorage", "Support",
                 "WebhookModel",
             ]),
         .executableTarget(
             name: "Daemon",
             dependencies: [
-                "CCrypto", "CCurl", "CMicrohttpd", "CSQLite", "EmbeddedService", "PostgreSQLStorage", "SQLiteStorage", "Waiting",
+                "CMicrohttpd", "Crypto", "EmbeddedService", "JSON", "PostgreSQLStorage", "SQLiteStorage", "Support",
                 "WebhookModel",
             ],
             resources: [.embedInCode("openapi.json")]),
-        .target(name: "Fleet", dependencies: ["CCrypto", "CCurl", "Waiting", "WebhookModel"]),
-        .target(name: "RemoteService", dependencies: ["CCurl", "Waiting", "WebhookModel"]),
-        .target(name: "SQLiteStorage", dependencies: ["CSQLite", "EmbeddedService", "Waiting", "WebhookModel"]),
-        .target(name: "PostgreSQLStorage", dependencies: ["CPostgreSQL", "EmbeddedService", "Waiting", "WebhookModel"]),
-        .target(name: "EmbeddedService", dependencies: ["CCrypto", "Waiting", "WebhookModel"]),
-        .target(name: "Waiting", dependencies: ["WebhookModel"]),
-        .target(name: "WebhookModel", dependencies: ["CCurl", "CJansson"]),
+        .target(name: "Fleet", dependencies: ["CCurl", "Crypto", "JSON", "Support", "WebhookModel"]),
+        .target(name: "RemoteService", dependencies: ["CCurl", "JSON", "Support", "WebhookModel"]),
+        .target(name: "SQLiteStorage", dependencies: ["CSQLite", "EmbeddedService", "JSON", "Support", "WebhookModel"]),
+        .target(name: "PostgreSQLStorage", dependencies: ["CPostgreSQL", "EmbeddedService", "JSON", "Support", "WebhookModel"]),
+        .target(name: "EmbeddedService", dependencies: ["Crypto", "JSON", "Support", "WebhookModel"]),
+        .target(name: "WebhookModel", dependencies: ["CCurl", "JSON", "Support"]),
+        .target(name: "JSON", dependencies: ["CJansson", "Support"]),
+        .target(name: "Crypto", dependencies: ["CCrypto", "Support"]),
+        .target(name: "Support"),
         .systemLibrary(name: "CD360Webhook", path: "include"),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
@@ -39,14 +41,18 @@ let package = Package(
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-        .testTarget(name: "WebhookModelTests", dependencies: ["WebhookModel"]),
-        .testTarget(name: "FleetTests", dependencies: ["EmbeddedService", "Fleet", "SQLiteStorage", "Waiting", "WebhookModel"]),
-        .testTarget(name: "EmbeddedServiceTests", dependencies: ["EmbeddedService", "SQLiteStorage", "WebhookModel"]),
+        .testTarget(name: "SupportTests", dependencies: ["Support"]),
+        .testTarget(name: "WebhookModelTests", dependencies: ["JSON", "Support", "WebhookModel"]),
         .testTarget(
-            name: "SQLiteStorageTests", dependencies: ["CSQLite", "EmbeddedService", "SQLiteStorage", "Waiting", "WebhookModel"]),
+            name: "FleetTests", dependencies: ["EmbeddedService", "Fleet", "JSON", "SQLiteStorage", "Support", "WebhookModel"]),
+        .testTarget(
+            name: "EmbeddedServiceTests", dependencies: ["EmbeddedService", "JSON", "SQLiteStorage", "Support", "WebhookModel"]),
+        .testTarget(
+            name: "SQLiteStorageTests",
+            dependencies: ["CSQLite", "EmbeddedService", "JSON", "SQLiteStorage", "Support", "WebhookModel"]),
         .testTarget(
             name: "PostgreSQLStorageTests",
-            dependencies: ["CPostgreSQL", "EmbeddedService", "PostgreSQLStorage", "Waiting", "WebhookModel"]),
+            dependencies: ["CPostgreSQL", "EmbeddedService", "JSON", "PostgreSQLStorage", "Support", "WebhookModel"]),
     ],
     swiftLanguageModes: [.v6]
 )

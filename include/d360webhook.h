@@ -45,7 +45,7 @@
  *            writing at the very moment of the fork stays D360_INTERNAL_ERROR in that child.) POSIX allows the child of a program with
  *            threads little before exec; the library adds no promise to that.
  * Callbacks  A progress callback runs on the caller's thread, a log callback on a thread of the call that logs. Inside
- *            one, only d360_cancel, d360_set_log, d360_status_name, d360_version and d360_string_free may be called. It may
+ *            one, only d360_cancel, d360_stop, d360_set_log, d360_status_name, d360_version and d360_string_free may be called. It may
  *            not be left by longjmp or by an exception.
  * Memory     D360_OUT_OF_MEMORY covers what the C libraries allocate and the text returned. An allocation of the
  *            Swift runtime that fails ends the process.
@@ -111,6 +111,14 @@ enum {
     D360_SIGNATURE_MISMATCH = 19, /* the signature is not of this body under this secret, or is malformed */
     D360_OUT_OF_MEMORY      = 20, /* see Memory above */
     D360_INTERNAL_ERROR     = 21  /* a fault of the library, or a client that was busy at a fork */
+};
+
+/* Whether a write changed anything. ABI: append only. */
+typedef int32_t d360_outcome;
+enum {
+    D360_NOT_APPLIED = 0, /* nothing was changed */
+    D360_APPLIED     = 1, /* the write was applied */
+    D360_UNKNOWN     = 2  /* the write may have been applied */
 };
 
 /* A service (connections, storage; shared with derived clients) and settings (time limits, cancel, log). */
@@ -188,6 +196,12 @@ void d360_close(d360_client *client);
  * thread may call it; a signal handler may not. NULL is nothing.
  */
 void d360_cancel(d360_client *client);
+
+/*
+ * Like d360_cancel, but for good: calls in flight and calls that begin later end with D360_CANCELLED; only d360_close remains.
+ * Any thread may call it, any number of times, also while other calls are about to begin. Does nothing if client is NULL.
+ */
+void d360_stop(d360_client *client);
 
 /*
  * GET /multi_webhook: {"enabled": boolean, "destinations": [{"name", "url", "headers"}]}.
@@ -410,6 +424,29 @@ d360_status d360_signature_sign(const char *secret, const void *body, size_t len
  * them. D360_SIGNATURE_MISMATCH: any other text, malformed or not.
  */
 d360_status d360_signature_verify(const char *secret, const void *body, size_t length, const char *signature);
+
+/*
+ * The outcome that an error document says, for programs without a JSON library. D360_UNKNOWN for NULL and for a text that is
+ * not an error document.
+ */
+d360_outcome d360_error_outcome(const char *error_json);
+
+/*
+ * Copies one text of an error document.
+ *
+ * member  "message", "path", "service_message" or "status"
+ * text    where to store the copy, required; you own it; NULL is stored after a failure
+ *
+ * D360_NOT_FOUND: the document has no such member. D360_INVALID_ARGUMENT: another member, or not an error document.
+ */
+d360_status d360_error_text(const char *error_json, const char *member, char **text);
+
+/*
+ * Writes text as a JSON string, quotes included, to be put into a request.
+ *
+ * quoted  where to store the string, required; you own it; NULL is stored after a failure
+ */
+d360_status d360_json_quote(const char *text, char **quoted);
 
 /*
  * Sets the client's log callback, or removes it (NULL). When it returns, the callback before it is not running and will

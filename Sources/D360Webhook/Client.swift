@@ -1,19 +1,24 @@
 import CD360Webhook
 import EmbeddedService
+import JSON
 import RemoteService
 import SQLiteStorage
+import Support
 import WebhookModel
+
+/// A client's log callback, as C declares it.
+public typealias LogFunction = @convention(c) (Int32, UnsafePointer<CChar>?, UnsafeMutableRawPointer?) -> Void
 
 @_cdecl("d360_open") @implementation
 public func d360_open(
     _ service_url: UnsafePointer<CChar>?, _ options_json: UnsafePointer<CChar>?,
     _ client: UnsafeMutablePointer<OpaquePointer?>?, _ error_json: TextOut?
 ) -> d360_status {
-    handOut(client, error_json) { () throws(Failure) in
-        let url = try required(service_url, "service_url")
-        _ = try required(client, "client")
+    returnClient(client, error_json) { () throws(Failure) in
+        let url = try nonNull(service_url, "service_url")
+        _ = try nonNull(client, "client")
         let serviceURL = try text(url, "service_url")
-        let given = try Options(options(options_json))
+        let given = try ClientOptions(options(options_json))
         return ClientSession(try service(serviceURL, given), given.settings)
     }
 }
@@ -23,12 +28,11 @@ public func d360_derive(
     _ client: OpaquePointer?, _ options_json: UnsafePointer<CChar>?,
     _ derived: UnsafeMutablePointer<OpaquePointer?>?, _ error_json: TextOut?
 ) -> d360_status {
-    handOut(derived, error_json) { () throws(Failure) in
-        let parent = ClientSession.of(try required(client, "client"))
-        _ = try required(derived, "derived")
-        guard let text = try options(options_json) else { return ClientSession(parent.service, parent.settings) }
-        let given = try Options(text, derivedFrom: parent.settings)
-        if case .embedded = parent.service { try check(given.settings.urlPolicy) }
+    returnClient(derived, error_json) { () throws(Failure) in
+        let parent = ClientSession.of(try nonNull(client, "client"))
+        _ = try nonNull(derived, "derived")
+        let given = try ClientOptions(options(options_json), derivedFrom: parent.settings)
+        if case .embedded = parent.service { try checkEmbedded(given.settings.urlPolicy) }
         return ClientSession(parent.service, given.settings)
     }
 }
@@ -43,43 +47,48 @@ public func d360_cancel(_ client: OpaquePointer?) {
     if let client { ClientSession.of(client).cancel() }
 }
 
+@_cdecl("d360_stop") @implementation
+public func d360_stop(_ client: OpaquePointer?) {
+    if let client { ClientSession.of(client).stop() }
+}
+
 @_cdecl("d360_set_log") @implementation
-public func d360_set_log(_ client: OpaquePointer?, _ log: Log.Sink?, _ context: UnsafeMutableRawPointer?) {
+public func d360_set_log(_ client: OpaquePointer?, _ log: LogFunction?, _ context: UnsafeMutableRawPointer?) {
     if let client { ClientSession.of(client).setLog(log, context) }
 }
 
 /// Stores a new client, or NULL and the error document.
-private func handOut(
+private func returnClient(
     _ client: UnsafeMutablePointer<OpaquePointer?>?, _ error_json: TextOut?, _ make: () throws(Failure) -> ClientSession
 ) -> d360_status {
     client?.pointee = nil
     error_json?.pointee = nil
     do throws(Failure) {
-        // Before it is stored: what stands right of `client?.pointee =` would not run for NULL.
-        let made = try make()
-        client?.pointee = made.handedOut()
+        // Not inside the assignment: its right side would not run if `client` is NULL.
+        let session = try make()
+        client?.pointee = session.retainedPointer()
         return d360_status(D360_OK)
     } catch {
-        return refuse(error, into: error_json)
+        return fail(error, into: error_json)
     }
 }
 
-private func service(_ url: String, _ options: Options) throws(Failure) -> Service {
+private func service(_ url: String, _ options: ClientOptions) throws(Failure) -> Service {
     let scheme = "sqlite:"
     guard url.utf8.starts(with: scheme.utf8) else {
         let agent = "libd360webhook/\(version)"
-        return .remote(try RemoteService(url, options: options.service, agent: agent))
+        return .remote(try RemoteService(url, options: options.remote, agent: agent))
     }
-    try check(options.settings.urlPolicy)
+    try checkEmbedded(options.settings.urlPolicy)
     let path = String(decoding: url.utf8.dropFirst(scheme.utf8.count), as: UTF8.self)
     guard !path.isEmpty else { throw Failure(.invalidArgument, "service_url names no file after sqlite:") }
     let storage = try SQLiteStorage(path: path == ":memory:" ? nil : path)
-    return .embedded(EmbeddedService(storage, options: options.service))
+    return .embedded(EmbeddedService(storage, options: options.embedded))
 }
 
-/// An embedded service decides by the rules: it has no policy "none".
-private func check(_ policy: URLPolicy) throws(Failure) {
+/// An embedded service applies the rules itself, so it has no policy "none".
+private func checkEmbedded(_ policy: URLPolicy) throws(Failure) {
     if policy == .none {
-        throw Options.bad("url_policy", "\"none\" is for remote services")
+        throw ClientOptions.bad("url_policy", "must not be \"none\" for an embedded service")
     }
 }

@@ -2,68 +2,67 @@ import CD360Webhook
 import EmbeddedService
 import Glibc
 import RemoteService
+import Support
 import Synchronization
 import WebhookModel
 
-/// What stands behind a `d360_client *`: a service, shared with derived clients, and what is the client's own.
+/// The object behind a `d360_client *`: a service, shared with derived clients, and the client's own settings, cancel and log.
 final class ClientSession: Sendable {
     let service: Service
-    let settings: Settings
+    let settings: CallSettings
     private let log = Log()
     private let cancellation = Cancellation()
-    /// Calls in flight.
-    private let calls = Atomic<Int>(0)
+    private let callsInFlight = Atomic<Int>(0)
     /// The process whose calls are counted.
-    private let process = Atomic<pid_t>(getpid())
+    private let process = Atomic<UInt64>(Fork.generation)
 
-    init(_ service: Service, _ settings: Settings) {
+    init(_ service: Service, _ settings: CallSettings) {
         self.service = service
         self.settings = settings
     }
 
-    /// Runs one call. Every entry that uses the client goes through here.
+    /// Runs one call. Every export that uses the client's service goes through here.
     func call<Result>(_ body: (Call) throws(Failure) -> Result) throws(Failure) -> Result {
         guard !wasBusyAtFork() else {
-            throw Failure(.internalError, "this client was busy in another thread when the process forked: open a new one")
+            throw Failure(.internalError, "this client was busy in another thread when the process forked: open a new client")
         }
-        calls.add(1, ordering: .acquiringAndReleasing)
-        defer { calls.subtract(1, ordering: .acquiringAndReleasing) }
-        return try body(Call(settings: settings, cancellation: cancellation, log: log))
+        callsInFlight.add(1, ordering: .acquiringAndReleasing)
+        defer { callsInFlight.subtract(1, ordering: .acquiringAndReleasing) }
+        return try body(Call(settings: settings, cancellation: cancellation.token, log: log))
     }
 
     func cancel() { cancellation.cancel() }
 
-    /// Does nothing where a thread that this process does not have may hold the log.
+    func stop() { cancellation.stop() }
+
+    /// Does nothing if a thread that this process does not have may be inside the log.
     func setLog(_ sink: Log.Sink?, _ context: UnsafeMutableRawPointer?) {
         if !wasBusyAtFork() { log.set(sink, context) }
     }
 
-    /// Cancels what is in flight and waits for it. False: the client cannot be freed, as a thread that this process does
-    /// not have is inside it.
-    func end() -> Bool {
+    /// Stops the client and waits for its calls. False if the client cannot be freed, as a thread that this process does not
+    /// have is inside it.
+    private func end() -> Bool {
         guard !wasBusyAtFork() else { return false }
-        while calls.load(ordering: .acquiring) > 0 {
-            cancel()
-            usleep(500)
-        }
+        stop()
+        while callsInFlight.load(ordering: .acquiring) > 0 { usleep(500) }
         return true
     }
 
-    /// In a child: whether calls were in flight at the fork. Their threads are not here, and what they held is held for
-    /// good. A client that was idle becomes this process's own.
+    /// Whether calls were in flight when the parent forked: their threads are not here, and what they held is held for good. A
+    /// client that was idle becomes this process's own.
     private func wasBusyAtFork() -> Bool {
-        let now = getpid()
-        let owner = process.load(ordering: .acquiring)
-        if owner == now { return false }
-        if calls.load(ordering: .acquiring) > 0 { return process.load(ordering: .acquiring) != now }
+        let now = Fork.generation
+        if process.load(ordering: .acquiring) == now { return false }
+        if callsInFlight.load(ordering: .acquiring) > 0 { return process.load(ordering: .acquiring) != now }
         process.store(now, ordering: .releasing)
         return false
     }
 }
 
 extension ClientSession {
-    /// Hands a reference to C, which gives it back by `d360_close`.
-    func handedOut() -> OpaquePointer { OpaquePointer(Unmanaged.passRetained(self).toOpaque()) }
+    /// A reference for C, which gives it back by `d360_close`.
+    func retainedPointer() -> OpaquePointer { OpaquePointer(Unmanaged.passRetained(self).toOpaque()) }
 
     static func of(_ pointer: OpaquePointer) -> ClientSession {
         Unmanaged<ClientSession>.fromOpaque(UnsafeRawPointer(pointer)).takeUnretainedValue()
@@ -74,8 +73,8 @@ extension ClientSession {
         let reference = Unmanaged<ClientSession>.fromOpaque(UnsafeRawPointer(pointer))
         guard reference.takeUnretainedValue().end() else { return }
         var session = reference.takeRetainedValue()
-        // A call that has been counted out still holds its reference for a moment: were it the last one, connections would
-        // be closed on that thread, after this function returned.
+        // A call that has been counted out still holds its reference for a moment. If that were the last one, connections would
+        // be closed on its thread, after this function returned.
         while !isKnownUniquelyReferenced(&session) { usleep(50) }
     }
 }
@@ -85,7 +84,7 @@ enum Service: Sendable {
     case remote(RemoteService)
     case embedded(EmbeddedService)
 
-    /// Who answers the nine operations.
+    /// The service as the nine operations see it.
     var webhooks: any WebhookService {
         switch self {
         case .remote(let service): service
@@ -93,10 +92,18 @@ enum Service: Sendable {
         }
     }
 
-    func channels(_ function: StaticString) throws(Failure) -> EmbeddedService {
+    /// The call of one operation: time limits are options of remote services.
+    func operation(of call: Call) -> Call {
+        switch self {
+        case .remote: call.operation()
+        case .embedded: call
+        }
+    }
+
+    func embedded(_ function: StaticString) throws(Failure) -> EmbeddedService {
         switch self {
         case .embedded(let service): return service
-        case .remote: throw Failure(.unsupported, "\(function) is for embedded services: a remote one registers its own channels")
+        case .remote: throw Failure(.unsupported, "\(function) needs an embedded service; a remote service has its own channels")
         }
     }
 }

@@ -1,8 +1,9 @@
 import CD360Webhook
 import Fleet
+import Support
 import WebhookModel
 
-/// Tells of one account that is done; nonzero cancels the call.
+/// Reports one account whose result is final; nonzero cancels the call.
 public typealias ProgressFunction = @convention(c) (UnsafePointer<CChar>?, UnsafeMutableRawPointer?) -> Int32
 
 @_cdecl("d360_fleet_plan") @implementation
@@ -39,24 +40,20 @@ public func d360_fleet_export(
 
 /// One of the four, from its pointers to its report.
 private func run(
-    _ name: StaticString, _ client: OpaquePointer?, _ document: (StaticString, UnsafePointer<CChar>?),
+    _ name: String, _ client: OpaquePointer?, _ document: (StaticString, UnsafePointer<CChar>?),
     _ options_json: UnsafePointer<CChar>?, _ progress: ProgressFunction?, _ context: UnsafeMutableRawPointer?,
-    _ report: TextOut?, _ work: (String, String?, FleetCall.Context) throws(Failure) -> Told
+    _ report: TextOut?, _ work: (String, String?, FleetCall.Context) throws(Failure) -> CallResult
 ) -> d360_status {
-    answer(into: report) { () throws(Failure) -> Told in
-        let session = ClientSession.of(try required(client, "client"))
-        let fleet = try text(try required(document.1, document.0), document.0, else: .malformedJSON)
-        let options = try options(options_json)
-        return try session.call { call throws(Failure) in
-            try logged(name, call) { () throws(Failure) in
-                try work(
-                    fleet, options,
-                    FleetCall.Context(session.service.webhooks, call, progress: progress.map { told($0, context) }))
-            }
-        }
+    call(name, client, into: report) { session, call throws(Failure) in
+        let pointer = try nonNull(document.1, document.0)
+        let fleet = try jsonText(pointer, document.0, limit: FleetDocument.maximumBytes)
+        let options = try options(options_json, limit: FleetDocument.maximumBytes)
+        return try work(
+            fleet, options,
+            FleetCall.Context(session.service.webhooks, call, progress: progress.map { deliver($0, context) }))
     }
 }
 
-private func told(_ progress: @escaping ProgressFunction, _ context: UnsafeMutableRawPointer?) -> FleetCall.Progress {
+private func deliver(_ progress: @escaping ProgressFunction, _ context: UnsafeMutableRawPointer?) -> FleetCall.Progress {
     { event in event.withCString { progress($0, context) } != 0 }
 }

@@ -1,4 +1,6 @@
 import CD360Webhook
+import JSON
+import Support
 import WebhookModel
 
 @_cdecl("d360_webhook_validate") @implementation
@@ -6,11 +8,11 @@ public func d360_webhook_validate(
     _ webhook_json: UnsafePointer<CChar>?, _ options_json: UnsafePointer<CChar>?, _ report_json: TextOut?
 ) -> d360_status {
     var isValid = true
-    let status = answer(into: report_json) { () throws(Failure) in
-        let webhook = try text(try required(webhook_json, "webhook_json"), "webhook_json", else: .malformedJSON)
+    let status = respond(into: report_json) { () throws(Failure) in
+        let webhook = try text(try nonNull(webhook_json, "webhook_json"), "webhook_json", notUTF8: .malformedJSON)
         let problems = try problems(of: webhook, urlPolicy(options(options_json)))
         isValid = problems.isEmpty
-        return try report(problems).text()
+        return CallResult(try report(problems).text())
     }
     return status == D360_OK && !isValid ? d360_status(D360_INVALID_REQUEST) : status
 }
@@ -18,26 +20,25 @@ public func d360_webhook_validate(
 private func urlPolicy(_ text: String?) throws(Failure) -> URLPolicy {
     guard let text else { return .cloud }
     var policy = URLPolicy.cloud
-    for (name, value) in try Options.object(text).members {
-        guard name == "url_policy" else { throw Options.bad(name, "is not an option of d360_webhook_validate") }
-        policy = try Options.urlPolicy(value)
+    for (name, value) in try ClientOptions.object(text).members {
+        guard name == "url_policy" else { throw ClientOptions.bad(name, "is not an option of d360_webhook_validate") }
+        policy = try ClientOptions.urlPolicy(value)
     }
     return policy
 }
 
-private func problems(of webhook: String, _ policy: URLPolicy) throws(Failure) -> [Judge.Problem] {
-    let judge = Judge(scope: .embedded, policy: policy, collects: true)
+private func problems(of webhook: String, _ policy: URLPolicy) throws(Failure) -> [RequestValidator.Problem] {
+    let validator = RequestValidator(scope: .embedded, policy: policy, collects: true)
     let json: JSON
-    do throws(JSON.Flaw) { json = try JSON(parsing: webhook) } catch {
-        let failure = error.failure("webhook_json")
-        guard failure.status == .invalidRequest, let path = failure.path else { throw failure }
-        return [Judge.Problem(path: path, message: failure.message, rule: .ours)]
+    do throws(Failure) { json = try JSON(request: webhook, named: "webhook_json") } catch {
+        guard error.status == .invalidRequest, let path = error.path else { throw error }
+        return [RequestValidator.Problem(path: path, message: error.message, rule: .ours)]
     }
-    _ = try judge.webhook(json)
-    return judge.problems
+    _ = try validator.webhook(json)
+    return validator.problems
 }
 
-private func report(_ problems: [Judge.Problem]) throws(Failure) -> JSON {
+private func report(_ problems: [RequestValidator.Problem]) throws(Failure) -> JSON {
     var rows: [JSON] = []
     for problem in problems {
         rows.append(

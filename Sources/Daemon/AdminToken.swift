@@ -1,5 +1,5 @@
-import CCrypto
-import WebhookModel
+import Crypto
+import Support
 
 /// What `Authorization: Bearer` must carry on `/admin`.
 struct AdminToken: Sendable {
@@ -22,6 +22,6 @@ struct AdminToken: Sendable {
         let bytes = Array(authorization.utf8)
         guard bytes.prefix(scheme.utf8.count).elementsEqual(scheme.utf8, by: { $0 | 0x20 == $1 | 0x20 }) else { return false }
         let given = Array(bytes.dropFirst(scheme.utf8.count))
-        return given.count == token.count && CRYPTO_memcmp(given, token, token.count) == 0
+        return isEqualInConstantTime(given, token)
     }
 }

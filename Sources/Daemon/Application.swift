@@ -1,6 +1,6 @@
 import EmbeddedService
+import Support
 import Synchronization
-import Waiting
 import WebhookModel
 
 /// Answers requests, in the order in which the rules answer. Knows nothing of connections. Safe to use from any thread.
@@ -50,7 +50,7 @@ final class Application: Sendable {
     }
 
     /// `came`: when the whole request had come, in monotonic milliseconds.
-    func respond(_ question: Question, _ endpoint: Endpoint, since came: Int64 = Clock.monotonic) -> Response {
+    func respond(_ question: Question, _ endpoint: Endpoint, since came: Int64 = Clock.milliseconds) -> Response {
         do throws(Failure) {
             let call = try call(since: came)
             switch endpoint.work {
@@ -67,12 +67,12 @@ final class Application: Sendable {
     }
 
     private func perform(
-        _ question: Question, _ makeRequest: (Judge, Question) throws(Failure) -> Request, _ call: Call
+        _ question: Question, _ makeRequest: (RequestValidator, Question) throws(Failure) -> Request, _ call: Call
     ) throws(Failure) -> String {
         let key = try key(question)
         let request: Request
         do throws(Failure) {
-            request = try makeRequest(Judge(scope: .embedded, policy: policy), question)
+            request = try makeRequest(RequestValidator(scope: .embedded, policy: policy), question)
         } catch {
             // A key that nobody has is told first, whatever else is wrong.
             try service.authorize(key, call: call)
@@ -95,11 +95,11 @@ final class Application: Sendable {
 
     /// What the storage does for a request, in the time that is left of its patience.
     private func call(since came: Int64) throws(Failure) -> Call {
-        let rest = Self.patience - (Clock.monotonic - came)
+        let rest = Self.patience - (Clock.milliseconds - came)
         guard rest > 0 else { throw Failure(.storageError, "too many requests wait for the storage: try again") }
-        var settings = Settings()
-        settings.timeout = Int(min(rest, Self.patience))
-        return Call(settings: settings, cancellation: cancellation, log: silence)
+        var settings = CallSettings()
+        settings.timeout = .milliseconds(min(rest, Self.patience))
+        return Call(settings: settings, cancellation: cancellation.token, log: silence)
     }
 
     private func refuse(_ failure: Failure, _ endpoint: Endpoint) -> Response {

@@ -1,4 +1,5 @@
 import Glibc
+import Support
 import WebhookModel
 
 /// The command line.
@@ -8,7 +9,7 @@ struct Arguments {
     var portFile: String?
     var adminTokenFile: String?
     var channels: String?
-    var options = ServiceOptions()
+    var options = EmbeddedOptions()
     var policy = URLPolicy.cloud
     var threads = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     var certificate: String?
@@ -86,8 +87,8 @@ struct Arguments {
             }
             self.policy = policy
         case "max-destinations": options.maxDestinations = Int(try Self.number(name, value, 1...1_000))
-        case "apply-delay-ms": options.applyDelay = try Self.number(name, value, 0...86_400_000)
-        case "multi-apply-delay-ms": options.multiApplyDelay = try Self.number(name, value, 0...86_400_000)
+        case "apply-delay-ms": options.applyDelay = .milliseconds(try Self.number(name, value, 0...86_400_000))
+        case "multi-apply-delay-ms": options.multiApplyDelay = .milliseconds(try Self.number(name, value, 0...86_400_000))
         case "threads": threads = Int(try Self.number(name, value, 1...64))
         case "tls-cert": certificate = value
         case "tls-key": key = value

@@ -1,4 +1,6 @@
 import EmbeddedService
+import JSON
+import Support
 import WebhookModel
 
 /// `--channels`: `{"channels": [{"phone_number_id", "phone_number"?, "waba_id", "api_key"}, …]}`.
@@ -10,13 +12,12 @@ enum ChannelsFile {
     /// flaw changes nothing.
     static func load(_ path: String, into service: EmbeddedService, call: Call) throws(Failure) -> Int {
         let file = try TextFile(path, most: most)
-        let json: JSON
-        do throws(JSON.Flaw) { json = try JSON(parsing: file.text, limit: most) } catch { throw error.failure(path) }
+        let json = try JSON(request: file.text, named: path, limit: most)
         guard json.kind == .object, json.members.count == 1, let list = json["channels"], list.kind == .array else {
             throw Failure(.invalidRequest, #"\#(path) must be {"channels": [channel, …]}"#)
         }
         var channels: [ChannelRegistration] = []
-        var owners: [ExactText: ExactText] = [:]
+        var owners: [ExactString: ExactString] = [:]
         for (index, element) in list.elements.enumerated() {
             try blaming(path, index) { () throws(Failure) in
                 let channel = try ChannelRegistration(element.text())
@@ -32,13 +33,13 @@ enum ChannelsFile {
 
     /// What a registration of its own is told by the service, too late for a file; `owners` are the phone numbers by key.
     private static func check(
-        _ channel: ChannelRegistration, _ owners: inout [ExactText: ExactText]
+        _ channel: ChannelRegistration, _ owners: inout [ExactString: ExactString]
     ) throws(Failure) {
         guard channel.wabaID != nil, let key = channel.key else {
             throw Failure(.invalidRequest, "\(channel.key == nil ? "api_key" : "waba_id") is missing", path: "")
         }
-        let number = ExactText(channel.phoneNumberID)
-        guard owners.updateValue(number, forKey: ExactText(key.text)) ?? number == number else {
+        let number = ExactString(channel.phoneNumberID)
+        guard owners.updateValue(number, forKey: ExactString(key.text)) ?? number == number else {
             throw Failure(.conflict, "api_key belongs to another phone number", path: "/api_key")
         }
     }

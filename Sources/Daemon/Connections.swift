@@ -1,13 +1,12 @@
 import Glibc
+import Support
 import Synchronization
-import Waiting
-import WebhookModel
 
 /// A client's connection, as the daemon watches it.
 final class Connection: Sendable {
     fileprivate let socket: Int32
     /// Since when a whole request, or the reading of an answer, is waited for; monotonic milliseconds. `.max`: it is our turn.
-    private let waitingSince = Atomic<Int64>(Clock.monotonic)
+    private let waitingSince = Atomic<Int64>(Clock.milliseconds)
     private let hasRequest = Atomic<Bool>(false)
     private let hasWholeRequest = Atomic<Bool>(false)
 
@@ -25,12 +24,12 @@ final class Connection: Sendable {
     /// The answer is on its way.
     func requestAnswered() {
         hasWholeRequest.store(true, ordering: .relaxed)
-        waitingSince.store(Clock.monotonic, ordering: .relaxed)
+        waitingSince.store(Clock.milliseconds, ordering: .relaxed)
     }
 
     /// The answer has gone, or the request is given up.
     func requestEnded() {
-        waitingSince.store(Clock.monotonic, ordering: .relaxed)
+        waitingSince.store(Clock.milliseconds, ordering: .relaxed)
         hasWholeRequest.store(false, ordering: .relaxed)
         hasRequest.store(false, ordering: .relaxed)
     }
@@ -72,7 +71,7 @@ final class Connections: @unchecked Sendable {
     /// Closes those that have been waited for too long; as soon as few more could come, the ones that waited longest.
     func sweep() {
         mutex.locked {
-            let now = Clock.monotonic
+            let now = Clock.milliseconds
             for connection in open.values where connection.since < now - Self.longestWait || connection.isAbandoned(at: now) {
                 shutdown(connection.socket, Int32(SHUT_RDWR))
             }

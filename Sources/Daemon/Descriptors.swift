@@ -1,5 +1,5 @@
 import Glibc
-import WebhookModel
+import Support
 
 /// How many files and connections the process may have open.
 enum Descriptors {

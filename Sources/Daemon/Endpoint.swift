@@ -1,11 +1,13 @@
 import EmbeddedService
+import JSON
+import Support
 import WebhookModel
 
 /// A method on a path, and what answers it.
 struct Endpoint: Sendable {
     enum Work: Sendable {
         /// One of the nine operations, for whoever has the channel's key.
-        case operation(@Sendable (Judge, Question) throws(Failure) -> Request)
+        case operation(@Sendable (RequestValidator, Question) throws(Failure) -> Request)
         /// For whoever has the admin token.
         case admin(@Sendable (EmbeddedService, Question, Call) throws(Failure) -> String)
         /// For everybody.
@@ -14,9 +16,9 @@ struct Endpoint: Sendable {
         case readiness
     }
 
-    let method: Operation.Method
+    let method: OperationKind.Method
     /// As metrics call it; for an operation its name in C without `d360_`.
-    let name: StaticString
+    let name: String
     /// Whether it asks the storage, and changes what is there.
     let storage: Use
     let work: Work
@@ -39,7 +41,7 @@ struct Resource: Sendable {
 
     /// HEAD is GET whose body is not sent.
     func endpoint(for method: String) -> Endpoint? {
-        let method = method == "HEAD" ? Operation.Method.get.rawValue : method
+        let method = method == "HEAD" ? OperationKind.Method.get.rawValue : method
         return endpoints.first { $0.method.rawValue == method }
     }
 }
@@ -48,10 +50,10 @@ extension Resource {
     static let multiWebhook = Resource(
         path: "/multi_webhook",
         endpoints: [
-            .reading("multi_webhook_get", .multiWebhookGet),
-            .writing(.post, "multi_webhook_set", Judge.multiWebhookSet),
-            .writing(.put, "multi_webhook_append", Judge.multiWebhookAppend),
-            .writing(.patch, "multi_webhook_update", Judge.multiWebhookUpdate),
+            .reading(.multiWebhook),
+            .writing(.multiWebhookSet),
+            .writing(.multiWebhookAppend),
+            .writing(.multiWebhookUpdate),
         ])
 
     static let destination = Resource(
@@ -65,15 +67,15 @@ extension Resource {
     static let customerWebhook = Resource(
         path: "/v1/configs/webhook",
         endpoints: [
-            .reading("customer_webhook_get", .customerWebhookGet),
-            .writing(.post, "customer_webhook_set", Judge.customerWebhookSet),
+            .reading(.customerWebhook),
+            .writing(.customerWebhookSet),
         ])
 
     static let wabaWebhook = Resource(
         path: "/waba_webhook",
         endpoints: [
-            .reading("waba_webhook_get", .wabaWebhookGet),
-            .writing(.post, "waba_webhook_set", Judge.wabaWebhookSet),
+            .reading(.wabaWebhook),
+            .writing(.wabaWebhookSet),
         ])
 
     static let channels = Resource(
@@ -133,18 +135,13 @@ extension Resource {
 }
 
 extension Endpoint {
-    fileprivate static func reading(_ name: StaticString, _ operation: Operation) -> Endpoint {
-        Endpoint(method: .get, name: name, storage: .reads, work: .operation { _, _ in Request(operation) })
+    fileprivate static func reading(_ setting: OperationKind.Setting) -> Endpoint {
+        Endpoint(method: .get, name: setting.reading.name, storage: .reads, work: .operation { _, _ in Request(setting) })
     }
 
-    fileprivate static func writing(
-        _ method: Operation.Method, _ name: StaticString,
-        _ decode: @escaping @Sendable (Judge) -> (JSON) throws(Failure) -> Operation
-    ) -> Endpoint {
+    fileprivate static func writing(_ kind: OperationKind) -> Endpoint {
         Endpoint(
-            method: method, name: name, storage: .writes,
-            work: .operation { judge, question throws(Failure) in
-                try Request(question.text(), judge) { judge, json throws(Failure) in try decode(judge)(json) }
-            })
+            method: kind.method, name: kind.name, storage: .writes,
+            work: .operation { validator, question throws(Failure) in try Request(kind, question.text(), validator, nil) })
     }
 }

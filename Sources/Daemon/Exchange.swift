@@ -1,6 +1,6 @@
 import CMicrohttpd
 import Glibc
-import WebhookModel
+import Support
 
 /// One request from its head to the end of its answer. One thread at a time has it: an event thread, or, while its
 /// connection is suspended, a worker.

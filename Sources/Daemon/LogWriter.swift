@@ -1,5 +1,6 @@
 import Glibc
-import WebhookModel
+import JSON
+import Support
 
 /// Writes lines to standard error. Each goes out by one system call, so that lines of several threads do not mix.
 final class LogWriter: Sendable {
@@ -11,7 +12,7 @@ final class LogWriter: Sendable {
 
     func write(_ level: Log.Level, _ message: String) {
         switch format {
-        case .text: put("\(Self.now) \(level.name) \(message.onOneLine)\n")
+        case .text: put("\(Self.now) \(level.name) \(message.sanitized)\n")
         case .json: put(object: [("time", Self.now), ("level", "\(level.name)"), ("message", message)])
         }
     }
@@ -21,7 +22,7 @@ final class LogWriter: Sendable {
         switch format {
         case .text:
             let duration = "\(Double(request.microseconds) / 1_000) ms"
-            let words = "\(request.method) \(request.path.onOneLine) \(request.code) \(duration) \(request.bytes) bytes"
+            let words = "\(request.method) \(request.path.sanitized) \(request.code) \(duration) \(request.bytes) bytes"
             put("\(Self.now) info \(words) \(request.peer)\n")
         case .json:
             put(

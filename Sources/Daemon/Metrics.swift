@@ -18,12 +18,12 @@ final class Metrics: Sendable {
 
     /// Of one operation.
     private final class Series: Sendable {
-        let operation: StaticString
+        let operation: String
         let codes: [Counter]
         let buckets: [Counter]
         let microseconds = Counter()
 
-        init(_ operation: StaticString) {
+        init(_ operation: String) {
             self.operation = operation
             codes = Metrics.codes.map { _ in Counter() }
             // The last is for what takes longer than every bound.
@@ -37,11 +37,11 @@ final class Metrics: Sendable {
     private let connections = Counter()
 
     /// `operations`: as the text calls them.
-    init(operations: [StaticString]) { series = operations.map(Series.init) }
+    init(operations: [String]) { series = operations.map(Series.init) }
 
-    /// `operation` is one of those, found by where its text stands in the program; "other" is for what no endpoint answers.
-    func count(_ operation: StaticString?, code: Int, microseconds: Int64) {
-        let series = series.first { $0.operation.utf8Start == operation?.utf8Start } ?? other
+    /// Counts a request under one of the operations, or under "other" if no endpoint answers it.
+    func count(_ operation: String?, code: Int, microseconds: Int64) {
+        let series = series.first { $0.operation == operation } ?? other
         guard let code = Self.codes.firstIndex(of: code) else { return }
         series.codes[code].add(1)
         series.microseconds.add(microseconds)

@@ -1,4 +1,5 @@
-import WebhookModel
+import JSON
+import Support
 
 /// A request as it came, for the endpoint that it names.
 struct Question {

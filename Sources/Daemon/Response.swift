@@ -1,4 +1,5 @@
-import WebhookModel
+import JSON
+import Support
 
 /// What a request is answered.
 struct Response: Sendable {

@@ -1,4 +1,4 @@
-import CCurl
+import Support
 import WebhookModel
 
 /// Finds what is served at a request's target.
@@ -34,7 +34,7 @@ struct Router: Sendable {
 
     /// Of an absolute-form target, RFC 9112, 3.2.2, what is behind the host.
     private static func path(of target: String) -> String {
-        guard URLParts.begins(target, with: "http://") || URLParts.begins(target, with: "https://"),
+        guard URLText.begins(target, with: "http://") || URLText.begins(target, with: "https://"),
             let scheme = target.utf8.firstIndex(of: UInt8(ascii: "/"))
         else { return target }
         let authority = target.utf8[scheme...].dropFirst(2)
@@ -46,12 +46,6 @@ struct Router: Sendable {
 
     /// Nil where it is not UTF-8: nothing here has such a name.
     private static func decoded(_ segment: String) -> String? {
-        guard segment.utf8.contains(UInt8(ascii: "%")) else { return segment }
-        var length: Int32 = 0
-        guard let bytes = curl_easy_unescape(nil, segment, Int32(clamping: segment.utf8.count), &length) else { return nil }
-        defer { curl_free(bytes) }
-        return bytes.withMemoryRebound(to: UInt8.self, capacity: Int(length)) {
-            String(validating: UnsafeBufferPointer(start: $0, count: Int(length)), as: UTF8.self)
-        }
+        PercentEncoding.decode(segment)
     }
 }

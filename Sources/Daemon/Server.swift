@@ -1,7 +1,7 @@
 import CMicrohttpd
 import Glibc
+import Support
 import Synchronization
-import Waiting
 import WebhookModel
 
 /// HTTP in front of an application.
@@ -120,7 +120,7 @@ final class Server: @unchecked Sendable {
         exchange.watched?.requestCame()
         MHD_suspend_connection(connection)
         let suspended = SuspendedConnection(connection: connection)
-        let came = Clock.monotonic
+        let came = Clock.milliseconds
         workers.add { [application] in
             exchange.response = application.respond(exchange.question, endpoint, since: came)
             suspended.resume()

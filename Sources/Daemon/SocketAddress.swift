@@ -1,6 +1,6 @@
 import CMicrohttpd
 import Glibc
-import WebhookModel
+import Support
 
 /// `HOST:PORT`, `[IPv6]:PORT`, resolved.
 struct SocketAddress {

@@ -2,6 +2,7 @@ import CSQLite
 import EmbeddedService
 import PostgreSQLStorage
 import SQLiteStorage
+import Support
 import WebhookModel
 
 /// From a command line to a server that listens.
@@ -28,7 +29,7 @@ struct Startup {
         let token = try adminToken()
         let service = EmbeddedService(try storage(), options: arguments.options)
         if let path = arguments.channels {
-            let call = Call(settings: Settings(), cancellation: Cancellation(), log: Log())
+            let call = Call(settings: CallSettings(), cancellation: Cancellation().token, log: Log())
             let count = try ChannelsFile.load(path, into: service, call: call)
             log.write(.info, "\(count) channels of \(path) are registered")
         }

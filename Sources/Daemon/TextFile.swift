@@ -1,5 +1,5 @@
 import Glibc
-import WebhookModel
+import Support
 
 /// A small file that was named on the command line, read as a whole.
 struct TextFile {

@@ -1,5 +1,5 @@
 import Glibc
-import WebhookModel
+import Support
 
 /// Threads for what may wait for the storage; they live as long as the process.
 final class Workers: @unchecked Sendable {

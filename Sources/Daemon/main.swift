@@ -2,13 +2,14 @@ import EmbeddedService
 import Glibc
 import PostgreSQLStorage
 import SQLiteStorage
+import Support
 import WebhookModel
 
 /// sysexits.h
 let wrongUsage: Int32 = 64
 
 func fail(_ message: String, _ status: Int32 = 1) -> Never {
-    var line = "d360-webhookd: \(message.onOneLine)\n"
+    var line = "d360-webhookd: \(message.sanitized)\n"
     line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
     exit(status)
 }

@@ -1,27 +1,30 @@
-import Waiting
+import JSON
+import Support
 import WebhookModel
 
 /// The service itself, without a network: the rules over a storage.
-public final class EmbeddedService: WebhookService {
-    public let scope = Judge.Scope.embedded
+package final class EmbeddedService: WebhookService {
+    package let scope = RequestValidator.Scope.embedded
 
     private let storage: any Storage
-    private let options: ServiceOptions
+    private let options: EmbeddedOptions
     private let clock: @Sendable () -> Int64
 
     /// `clock` says the milliseconds since 1970.
-    public init(_ storage: any Storage, options: ServiceOptions, clock: @escaping @Sendable () -> Int64 = { Clock.wall }) {
+    package init(
+        _ storage: any Storage, options: EmbeddedOptions, clock: @escaping @Sendable () -> Int64 = { Clock.wallMilliseconds }
+    ) {
         self.storage = storage
         self.options = options
         self.clock = clock
     }
 
-    public func perform(_ request: Request, key: APIKey, call: Call) throws(Failure) -> String {
+    package func perform(_ request: Request, key: APIKey, call: Call) throws(Failure) -> String {
         let digest = try KeyDigest(key)
         return try asked { () throws(Failure) in
             switch request.operation {
             case .multiWebhookGet:
-                return try storage.multiWebhook(of: digest, at: clock(), call: call) ?? MultiWebhook.untouched
+                return try storage.multiWebhook(of: digest, at: clock(), call: call) ?? MultiWebhook.defaultDocument
             case .multiWebhookSet(let enabled, let destinations):
                 try change(digest, call) { state throws(Failure) in
                     enabled ? try state.enable(destinations, maximum: options.maxDestinations) : state.disable()
@@ -41,7 +44,7 @@ public final class EmbeddedService: WebhookService {
                     try state.delete(name)
                     return true
                 }
-                return Answer.destinationDeleted
+                return VendorMessages.destinationDeleted
             case .customerWebhookGet:
                 return try storage.customerWebhook(of: digest, at: clock(), call: call) ?? "{}"
             case .customerWebhookSet(let webhook):
@@ -51,15 +54,21 @@ public final class EmbeddedService: WebhookService {
             case .wabaWebhookSet(let webhook, let overrideAll):
                 return try setWABAWebhook(webhook, overrideAll, digest, call)
             }
-            return Answer.operationStarted
+            return VendorMessages.operationStarted
         }
+    }
+
+    package func read(
+        _ setting: OperationKind.Setting, key: APIKey, redacting secrets: [String], call: Call
+    ) throws(Failure) -> SettingReading {
+        try SettingReading(text: perform(Request(setting), key: key, call: call), of: setting)
     }
 
     /// `body` says whether it changed anything.
     private func change(
         _ key: KeyDigest, _ call: Call, _ body: (inout MultiWebhook) throws(Failure) -> Bool
     ) throws(Failure) {
-        try storage.changeMultiWebhook(of: key, at: clock, delay: options.multiApplyDelay, call: call) {
+        try storage.changeMultiWebhook(of: key, at: clock, delay: options.multiApplyDelay.milliseconds, call: call) {
             document throws(Failure) in
             var state = try MultiWebhook(document: document)
             return try body(&state) ? state.document() : nil
@@ -80,14 +89,14 @@ public final class EmbeddedService: WebhookService {
             ("url", try .string(webhook.url.string)), ("headers", try webhook.headers.json()),
         ]).text()
         let wabaID = try storage.setWABAWebhook(
-            document, overrideAll: overrideAll, of: key, at: clock, delay: options.applyDelay, call: call)
-        return Answer.webhookWillBeSet(wabaID: wabaID)
+            document, overrideAll: overrideAll, of: key, at: clock, delay: options.applyDelay.milliseconds, call: call)
+        return VendorMessages.webhookWillBeSet(wabaID: wabaID)
     }
 }
 
 extension EmbeddedService {
     /// Adds a channel or replaces what is given of a known one. Answers `{"message"}`.
-    public func register(_ channel: ChannelRegistration, call: Call) throws(Failure) -> String {
+    package func register(_ channel: ChannelRegistration, call: Call) throws(Failure) -> String {
         var key: KeyDigest?
         if let given = channel.key { key = try KeyDigest(given) }
         try asked { () throws(Failure) in
@@ -95,7 +104,7 @@ extension EmbeddedService {
                 if !isKnown, let missing = channel.wabaID == nil ? "waba_id" : key == nil ? "api_key" : nil {
                     throw Failure(.invalidRequest, "\(missing) is missing", path: "")
                 }
-                if let owner, ExactText(owner) != ExactText(channel.phoneNumberID) {
+                if let owner, ExactString(owner) != ExactString(channel.phoneNumberID) {
                     throw Failure(.conflict, "api_key belongs to another phone number", path: "/api_key")
                 }
             }
@@ -104,14 +113,14 @@ extension EmbeddedService {
     }
 
     /// `{"channels": [{"phone_number_id", "phone_number"?, "waba_id"}]}`
-    public func listChannels(call: Call) throws(Failure) -> String {
+    package func listChannels(call: Call) throws(Failure) -> String {
         try asked { () throws(Failure) in
             let channels = try storage.channels(call: call)
             return #"{"channels":"# + (try list(channels, call) { channel throws(Failure) in try channel.json() }) + "}"
         }
     }
 
-    public func removeChannel(_ phoneNumberID: String, call: Call) throws(Failure) -> String {
+    package func removeChannel(_ phoneNumberID: String, call: Call) throws(Failure) -> String {
         try asked { () throws(Failure) in
             guard try storage.removeChannel(phoneNumberID, call: call) else {
                 throw Failure(.notFound, "no channel has this phone_number_id")
@@ -121,13 +130,13 @@ extension EmbeddedService {
     }
 
     /// Throws where no channel has the key, or the storage fails.
-    public func authorize(_ key: APIKey, call: Call) throws(Failure) {
+    package func authorize(_ key: APIKey, call: Call) throws(Failure) {
         _ = try storage.customerWebhook(of: KeyDigest(key), at: clock(), call: call)
     }
 
     /// Throws where the storage does not answer.
-    public func ping(call: Call) throws(Failure) {
-        do throws(Failure) { _ = try storage.customerWebhook(of: .nobodys, at: clock(), call: call) } catch {
+    package func ping(call: Call) throws(Failure) {
+        do throws(Failure) { _ = try storage.customerWebhook(of: .unmatchable, at: clock(), call: call) } catch {
             guard error.status == .unauthorized else { throw error }
         }
     }

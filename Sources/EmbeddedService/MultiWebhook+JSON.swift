@@ -1,17 +1,19 @@
+import JSON
+import Support
 import WebhookModel
 
 /// The document that is stored is the one that a reading answers. A change takes it apart at the commas between
 /// destinations: to decode and encode all of them costs more than all the rest of a change but the sync.
 extension MultiWebhook {
     /// What a reading answers where nothing was ever set.
-    static let untouched = #"{"enabled":false,"destinations":[]}"#
+    static let defaultDocument = #"{"enabled":false,"destinations":[]}"#
 
     private static let on = #"{"enabled":true,"destinations":["#
     private static let off = #"{"enabled":false,"destinations":["#
     private static let end = "]}"
 
     /// Takes a stored document apart; nil is one that was never written.
-    public init(document: String?) throws(Failure) {
+    package init(document: String?) throws(Failure) {
         guard var document else {
             self.init()
             return
@@ -33,7 +35,7 @@ extension MultiWebhook {
         self.init(enabled: taken.0, entries: taken.1)
     }
 
-    public func document() -> String {
+    package func document() -> String {
         var document = enabled ? Self.on : Self.off
         for (index, entry) in entries.enumerated() {
             if index > 0 { document += "," }
@@ -75,7 +77,7 @@ extension MultiWebhook.Entry {
             // It may hold an escaped quote.
             self.name = try decoded(text).name
         } else {
-            self.name = ExactText(String(decoding: name, as: UTF8.self))
+            self.name = ExactString(String(decoding: name, as: UTF8.self))
         }
     }
 
@@ -88,9 +90,9 @@ private func decoded(_ text: String) throws(Failure) -> Destination {
     var headers = Headers()
     for (name, value) in json["headers"]?.members ?? [] {
         guard let text = value.string else { throw .unreadable }
-        headers.fields.append((name, ExactText(text)))
+        headers.fields.append(Headers.Field(name, ExactString(text)))
     }
-    return Destination(name: ExactText(name), webhook: Webhook(url: ExactText(url), headers: headers))
+    return Destination(name: ExactString(name), webhook: Webhook(url: ExactString(url), headers: headers))
 }
 
 extension Failure {

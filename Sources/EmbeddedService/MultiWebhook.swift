@@ -1,11 +1,12 @@
+import Support
 import WebhookModel
 
 /// A phone number's destinations and the rules for changing them, in the order in which they answer: not enabled, unknown
 /// name, name taken, maximum.
-public struct MultiWebhook: Sendable {
+package struct MultiWebhook: Sendable {
     /// A destination as it is stored and shown. Only the one that a change names is decoded.
     struct Entry: Sendable {
-        let name: ExactText
+        let name: ExactString
         let text: String
     }
 
@@ -13,7 +14,7 @@ public struct MultiWebhook: Sendable {
     /// Kept, dormant, while it is off.
     private(set) var entries: [Entry] = []
 
-    public init() {}
+    package init() {}
 
     init(enabled: Bool, entries: [Entry]) {
         self.enabled = enabled
@@ -21,7 +22,7 @@ public struct MultiWebhook: Sendable {
     }
 
     /// Whether anything was changed.
-    public mutating func enable(_ added: [Destination], maximum: Int) throws(Failure) -> Bool {
+    package mutating func enable(_ added: [Destination], maximum: Int) throws(Failure) -> Bool {
         if enabled {
             guard added.isEmpty else {
                 throw Failure(
@@ -35,17 +36,17 @@ public struct MultiWebhook: Sendable {
     }
 
     /// Whether anything was changed.
-    public mutating func disable() -> Bool {
+    package mutating func disable() -> Bool {
         defer { enabled = false }
         return enabled
     }
 
-    public mutating func append(_ added: [Destination], maximum: Int) throws(Failure) {
+    package mutating func append(_ added: [Destination], maximum: Int) throws(Failure) {
         guard enabled else { throw .notEnabled }
         try add(added, maximum: maximum)
     }
 
-    public mutating func update(_ change: DestinationChange) throws(Failure) {
+    package mutating func update(_ change: DestinationChange) throws(Failure) {
         guard enabled else { throw .notEnabled }
         guard let index = index(of: change.name) else {
             throw .noDestination(named: change.name.string, path: "/name")
@@ -56,13 +57,13 @@ public struct MultiWebhook: Sendable {
         entries[index] = try Entry(destination)
     }
 
-    public mutating func delete(_ name: ExactText) throws(Failure) {
+    package mutating func delete(_ name: ExactString) throws(Failure) {
         guard enabled else { throw .notEnabled }
         guard let index = index(of: name) else { throw .noDestination(named: name.string) }
         entries.remove(at: index)
     }
 
-    private func index(of name: ExactText) -> Int? { entries.firstIndex { $0.name == name } }
+    private func index(of name: ExactString) -> Int? { entries.firstIndex { $0.name == name } }
 
     /// All of them or none.
     private mutating func add(_ added: [Destination], maximum: Int) throws(Failure) {

@@ -1,3 +1,5 @@
+import JSON
+import Support
 import WebhookModel
 
 /// Where an embedded service keeps its channels and what is configured for them.
@@ -8,7 +10,7 @@ import WebhookModel
 /// moment once nobody else can write.
 ///
 /// What becomes due becomes so by being read: a reading computes it and writes nothing; the next write puts it down.
-public protocol Storage: AnyObject, Sendable {
+package protocol Storage: AnyObject, Sendable {
     /// The destinations' document that readings show at `now`; nil where the channel has none yet.
     func multiWebhook(of key: KeyDigest, at now: Int64, call: Call) throws(Failure) -> String?
 
@@ -31,11 +33,11 @@ public protocol Storage: AnyObject, Sendable {
         _ document: String, overrideAll: Bool, of key: KeyDigest, at now: () -> Int64, delay: Int64, call: Call
     ) throws(Failure) -> Int64
 
-    /// Adds a channel, or replaces what is given of a known one. `judge` refuses by throwing: it is told whether the
+    /// Adds a channel, or replaces what is given of a known one. `validator` refuses by throwing: it is told whether the
     /// channel is known, and the `phone_number_id` that has the key now.
     func register(
         _ channel: ChannelRegistration, key: KeyDigest?, at now: () -> Int64, call: Call,
-        judge: (_ isKnown: Bool, _ owner: String?) throws(Failure) -> Void
+        validator: (_ isKnown: Bool, _ owner: String?) throws(Failure) -> Void
     ) throws(Failure)
 
     /// As registered.
@@ -46,25 +48,25 @@ public protocol Storage: AnyObject, Sendable {
 }
 
 /// A channel's own webhook as it is kept: what a reading answers, and the headers, which none shows.
-public struct CustomerWebhook: Sendable {
-    public let answer: String
-    public let headers: String
+package struct CustomerWebhook: Sendable {
+    package let answer: String
+    package let headers: String
 
-    public init(answer: String, headers: String) {
+    package init(answer: String, headers: String) {
         self.answer = answer
         self.headers = headers
     }
 }
 
 /// A WABA as one of its channels reads it.
-public struct WABAWebhook: Sendable {
-    public let wabaID: Int64
+package struct WABAWebhook: Sendable {
+    package let wabaID: Int64
     /// `{"url", "headers"}`; nil where it was never set.
-    public let document: String?
+    package let document: String?
     /// The `phone_number` of each channel, or its `phone_number_id` where it has none; as registered.
-    public let numbers: [String]
+    package let numbers: [String]
 
-    public init(wabaID: Int64, document: String?, numbers: [String]) {
+    package init(wabaID: Int64, document: String?, numbers: [String]) {
         self.wabaID = wabaID
         self.document = document
         self.numbers = numbers

@@ -1,8 +1,10 @@
+import JSON
+import Support
 import WebhookModel
 
 /// One write that brings a number nearer to the document, and what it changes.
-public struct Action: Sendable {
-    public enum Kind: Sendable {
+package struct Action: Sendable {
+    package enum Kind: Sendable {
         case setCustomer(Webhook)
         /// `overrides`: the numbers that may lose a webhook of their own, as the service writes them; nil: none does.
         case setWABA(Webhook, overrides: [String]?)
@@ -10,13 +12,13 @@ public struct Action: Sendable {
         case disable
         case append([Destination])
         case update(Destination)
-        case delete(ExactText)
+        case delete(ExactString)
     }
 
-    public var kind: Kind
-    public let changes: [Change]
+    package var kind: Kind
+    package let changes: [Change]
 
-    public var name: StaticString {
+    package var name: StaticString {
         switch kind {
         case .setCustomer: "customer_webhook_set"
         case .setWABA: "waba_webhook_set"
@@ -54,45 +56,20 @@ public struct Action: Sendable {
 }
 
 extension Action {
-    /// As the service gets it.
-    func request(_ judge: Judge) throws(Failure) -> Request {
+    /// The request that the service gets.
+    func request() throws(Failure) -> Request {
         switch kind {
-        case .setCustomer(let webhook):
-            return try Request(webhook.json().text(), judge) { judge, json throws(Failure) in try judge.customerWebhookSet(json) }
-        case .setWABA(let webhook, let overrides):
-            let body = try JSON.object([
-                ("url", .string(webhook.url.string)), ("headers", webhook.headers.json()),
-                ("override_all", .boolean(overrides != nil)),
-            ])
-            return try Request(body.text(), judge) { judge, json throws(Failure) in try judge.wabaWebhookSet(json) }
-        case .enable(let destinations):
-            var members = [("enabled", try JSON.boolean(true))]
-            if !destinations.isEmpty { members.append(("destinations", try .destinations(destinations))) }
-            return try multiSet(.object(members), judge)
-        case .disable: return try multiSet(.object([("enabled", .boolean(false))]), judge)
-        case .append(let destinations):
-            let body = try JSON.object([("destinations", .destinations(destinations))])
-            return try Request(body.text(), judge) { judge, json throws(Failure) in try judge.multiWebhookAppend(json) }
+        case .setCustomer(let webhook): try Request(.customerWebhookSet(webhook))
+        case .setWABA(let webhook, let overrides): try Request(.wabaWebhookSet(webhook, overrideAll: overrides != nil))
+        case .enable(let destinations): try Request(.multiWebhookSet(enabled: true, destinations: destinations))
+        case .disable: try Request(.multiWebhookSet(enabled: false, destinations: []))
+        case .append(let destinations): try Request(.multiWebhookAppend(destinations))
         case .update(let destination):
-            let body = try destination.json().text()
-            return try Request(body, judge) { judge, json throws(Failure) in try judge.multiWebhookUpdate(json) }
-        case .delete(let name): return try Request(deleting: name.string)
+            try Request(
+                .multiWebhookUpdate(
+                    DestinationChange(name: destination.name, url: destination.webhook.url, headers: destination.webhook.headers))
+            )
+        case .delete(let name): try Request(deleting: name.string)
         }
-    }
-
-    private func multiSet(_ body: JSON, _ judge: Judge) throws(Failure) -> Request {
-        try Request(body.text(), judge) { judge, json throws(Failure) in try judge.multiWebhookSet(json) }
-    }
-}
-
-extension Webhook {
-    func json() throws(Failure) -> JSON { try .object([("url", .string(url.string)), ("headers", headers.json())]) }
-}
-
-extension JSON {
-    fileprivate static func destinations(_ destinations: [Destination]) throws(Failure) -> JSON {
-        var elements: [JSON] = []
-        for destination in destinations { elements.append(try destination.json()) }
-        return try .array(elements)
     }
 }

@@ -1,9 +1,11 @@
+import JSON
+import Support
 import WebhookModel
 
 /// What an action changes of one member, as a report may say it: never a header's value, URLs without what they lose.
-public struct Change: Sendable {
+package struct Change: Sendable {
     enum Content: Sendable {
-        case url(before: ExactText?, after: ExactText?)
+        case url(before: ExactString?, after: ExactString?)
         case headers(before: Headers, after: Headers)
         case enabled(before: Bool, after: Bool)
     }
@@ -17,16 +19,18 @@ public struct Change: Sendable {
         case .url(let before, let after):
             members.append(("before", try .url(before)))
             members.append(("after", try .url(after)))
-            let lost = { (url: ExactText?) in url.map { Redaction.parts(of: $0.string).lost } ?? "" }
-            members.append(("query_changed", try .boolean(ExactText(lost(before)) != ExactText(lost(after)))))
+            let lost = { (url: ExactString?) in
+                url.map { (URLText($0.string).userinfo ?? "") + "@" + URLText($0.string).queryAndFragment } ?? ""
+            }
+            members.append(("query_changed", try .boolean(ExactString(lost(before)) != ExactString(lost(after)))))
         case .headers(let before, let after):
-            let (before, after) = (before.folded, after.folded)
-            let names = { (fields: [Headers.Field]) in Set(fields.map { $0.folded }) }
+            let (before, after) = (before.sorted, after.sorted)
+            let names = { (fields: [Headers.Field]) in Set(fields.map { $0.foldedName }) }
             let (old, new) = (names(before), names(after))
             let kept = Set(before)
-            members.append(("added", try .texts(after.filter { !old.contains($0.folded) }.map { $0.name })))
-            members.append(("removed", try .texts(before.filter { !new.contains($0.folded) }.map { $0.name })))
-            let changed = after.filter { old.contains($0.folded) && !kept.contains($0) }
+            members.append(("added", try .texts(after.filter { !old.contains($0.foldedName) }.map { $0.name })))
+            members.append(("removed", try .texts(before.filter { !new.contains($0.foldedName) }.map { $0.name })))
+            let changed = after.filter { old.contains($0.foldedName) && !kept.contains($0) }
             members.append(("changed", try .texts(changed.map { $0.name })))
         case .enabled(let before, let after):
             members.append(("before", try .boolean(before)))
@@ -44,7 +48,7 @@ extension Change {
     static let enabled = "/multi_webhook/enabled"
 
     /// A destination's name is one segment.
-    static func path(_ destination: ExactText, _ member: String) -> String {
+    static func path(_ destination: ExactString, _ member: String) -> String {
         JSONPointer.path("/multi_webhook/destinations", destination.string) + "/" + member
     }
 
@@ -58,7 +62,7 @@ extension Change {
         }
         if let old = before == nil ? Headers() : before?.headers {
             let new = after?.headers ?? Headers()
-            if !old.isSame(as: new) { changes.append(Change(path: headersPath, content: .headers(before: old, after: new))) }
+            if old != new { changes.append(Change(path: headersPath, content: .headers(before: old, after: new))) }
         }
         return changes
     }
@@ -72,7 +76,7 @@ extension Change {
 
 extension JSON {
     /// A URL as reports show it.
-    static func url(_ url: ExactText?) throws(Failure) -> JSON {
+    static func url(_ url: ExactString?) throws(Failure) -> JSON {
         guard let url else { return try .null() }
         return try .string(Redaction.url(url.string))
     }

@@ -1,19 +1,20 @@
+import Support
 import WebhookModel
 
 /// What the accounts of a document do together: a WABA webhook is set once per WABA, whichever of its accounts asks.
-public struct Coordination: Sendable {
+package struct Coordination: Sendable {
     /// One account as it was found.
-    public struct Member: Sendable {
-        public let account: FleetAccount
+    package struct Member: Sendable {
+        package let account: FleetAccount
         /// Nil: it was not read.
-        public let actual: Actual?
-        public let difference: Difference?
+        package let actual: Actual?
+        package let difference: Difference?
         /// Nothing speaks against writing to it.
-        public let isLive: Bool
+        package let isLive: Bool
         /// It was read and is the account that the document expects.
-        public let isExpected: Bool
+        package let isExpected: Bool
 
-        public init(_ account: FleetAccount, _ actual: Actual?, _ difference: Difference?, isLive: Bool) {
+        package init(_ account: FleetAccount, _ actual: Actual?, _ difference: Difference?, isLive: Bool) {
             self.account = account
             self.actual = actual
             self.difference = difference
@@ -23,27 +24,27 @@ public struct Coordination: Sendable {
     }
 
     /// A WABA whose webhook is set.
-    public struct Group: Sendable {
+    package struct Group: Sendable {
         /// The account whose row has the action.
-        public let carrier: Int
+        package let carrier: Int
         /// The others that ask for it.
-        public let askers: [Int]
+        package let askers: [Int]
         /// With override_all: the accounts that have a webhook of their own now.
-        public let owners: [Int]
+        package let owners: [Int]
     }
 
     /// By account: what it does, in the order of work.
-    public private(set) var actions: [[Action]]
+    package private(set) var actions: [[Action]]
     /// By account: why nothing may be written for it.
-    public private(set) var failures: [Int: Failure] = [:]
-    public private(set) var groups: [Group] = []
+    package private(set) var failures: [Int: Failure] = [:]
+    package private(set) var groups: [Group] = []
     private let members: [Member]
     private let isForced: Bool
     private let allowUnlisted: Bool
     /// Accounts by the digits of their expected number.
     private var expecting: [String: [Int]] = [:]
 
-    public init(_ members: [Member], force: Set<Section> = [], allowUnlisted: Bool = false) {
+    package init(_ members: [Member], force: Set<Section> = [], allowUnlisted: Bool = false) {
         self.members = members
         self.allowUnlisted = allowUnlisted
         isForced = force.contains(.waba)
@@ -76,7 +77,7 @@ public struct Coordination: Sendable {
         guard let carrier = live.first, let section = members[carrier].account.waba, let actual = members[carrier].actual else {
             return
         }
-        let agree = askers.allSatisfy { members[$0].account.waba?.webhook.isSame(as: section.webhook) == true }
+        let agree = askers.allSatisfy { members[$0].account.waba?.webhook == section.webhook }
         guard agree else {
             let failure = Failure(
                 .invalidRequest, "accounts of this WABA ask for different WABA webhooks: one WABA has one",

@@ -1,15 +1,16 @@
+import Support
 import WebhookModel
 
 /// What one number lacks of its document, by itself: what its WABA's other numbers ask for comes in `Coordination`.
-public struct Difference: Sendable {
+package struct Difference: Sendable {
     /// The number has a webhook of its own that the document does not let it have.
-    public let isShadowed: Bool
+    package let isShadowed: Bool
     /// In the order of work. The WABA webhook's is a wish: one account carries it for all.
-    public let actions: [Action]
+    package let actions: [Action]
     /// Nothing is to be done and nothing is left that no action can mend; what is forced does not count.
-    public let isInSync: Bool
+    package let isInSync: Bool
 
-    public init(of account: FleetAccount, from actual: Actual, force: Set<Section> = []) {
+    package init(of account: FleetAccount, from actual: Actual, force: Set<Section> = []) {
         isShadowed = account.isFollowing && actual.customerURL != nil
         let needed = Self.actions(account, actual, [])
         isInSync = !isShadowed && needed.isEmpty

@@ -1,3 +1,5 @@
+import Crypto
+import Support
 import WebhookModel
 
 /// What was read of an account and what would be sent, as a text in which nothing can stand for something else; its digest
@@ -31,7 +33,7 @@ struct Digest {
     }
 
     private mutating func add(_ headers: Headers?) {
-        add(headers.map { $0.folded.flatMap { [$0.folded, $0.value.string] } } ?? ["not shown"])
+        add(headers.map { $0.sorted.flatMap { [$0.foldedName, $0.value.string] } } ?? ["not shown"])
     }
 
     private mutating func add(_ destination: Destination) {
@@ -62,7 +64,6 @@ struct Digest {
     }
 
     private func signed(_ key: APIKey) throws(Failure) -> String {
-        guard let digest = hmacSHA256(bytes, under: key.text) else { throw .outOfMemory }
-        return digest
+        try HMACSHA256.hexadecimal(bytes, under: key.text)
     }
 }

@@ -1,14 +1,16 @@
+import JSON
+import Support
 import WebhookModel
 
 extension FleetCall {
     /// `{"document", "report"}`: a document of what is there, that a plan finds in sync.
-    public static func export(_ keys: String, _ options: String?, _ context: Context) throws(Failure) -> Told {
+    package static func export(_ keys: String, _ options: String?, _ context: Context) throws(Failure) -> CallResult {
         let call = try begin(.export, keys, options, context)
         let report = try call.reported { () throws(Failure) in
             try call.readAll()
             for row in call.rows { row.difference = row.first.map { Difference(of: row.account, from: $0) } }
         }
-        return try Told(#"{"document":\#(call.exported()),"report":\#(report.text)}"#)
+        return try CallResult(#"{"document":\#(call.exported()),"report":\#(report.text)}"#)
     }
 
     /// The accounts that could be read, keys and header values included.
@@ -61,12 +63,12 @@ extension FleetCall {
 /// Webhooks that several accounts use, by the name that the document gives them.
 private struct SharedWebhooks {
     private struct Identity: Hashable {
-        let url: ExactText
+        let url: ExactString
         let headers: [Headers.Field]
 
         init(_ webhook: Webhook) {
             url = webhook.url
-            headers = webhook.headers.folded
+            headers = webhook.headers.sorted
         }
     }
 

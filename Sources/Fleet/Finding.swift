@@ -1,10 +1,12 @@
+import JSON
+import Support
 import WebhookModel
 
 /// What is wrong with a number, what that means for its events, and what to do.
-public struct Finding: Sendable {
-    public enum Severity: String, Sendable { case error, warning, info }
+package struct Finding: Sendable {
+    package enum Severity: String, Sendable { case error, warning, info }
 
-    public enum Code: String, Sendable, CaseIterable {
+    package enum Code: String, Sendable, CaseIterable {
         case noRoute = "no_route"
         case customerWebhookMissing = "customer_webhook_missing"
         case customerWebhookMismatch = "customer_webhook_mismatch"
@@ -25,7 +27,7 @@ public struct Finding: Sendable {
         case unauthorized
         case stalePlan = "stale_plan"
 
-        public var severity: Severity {
+        package var severity: Severity {
             switch self {
             case .multiWebhookEnabled, .destinationUnexpected, .numberUnmanaged: .warning
             case .headersUnverifiable: .info
@@ -37,7 +39,7 @@ public struct Finding: Sendable {
     /// What was expected, and what is there.
     enum Value: Sendable {
         case none
-        case url(ExactText?)
+        case url(ExactString?)
         case text(String)
         case texts([String])
         case integer(Int64)
@@ -55,8 +57,8 @@ public struct Finding: Sendable {
         }
     }
 
-    public let code: Code
-    public let path: String
+    package let code: Code
+    package let path: String
     let message: String
     let expected: Value
     let actual: Value

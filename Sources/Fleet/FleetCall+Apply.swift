@@ -1,9 +1,9 @@
-import Waiting
+import Support
 import WebhookModel
 
 extension FleetCall {
     /// Read, refuse, probe; WABA webhooks; the numbers' own and their destinations; read again.
-    public static func apply(_ fleet: String, _ options: String?, _ context: Context) throws(Failure) -> Told {
+    package static func apply(_ fleet: String, _ options: String?, _ context: Context) throws(Failure) -> CallResult {
         let call = try begin(.apply, fleet, options, context)
         return try call.reported { () throws(Failure) in
             try call.readAll()
@@ -21,7 +21,7 @@ extension FleetCall {
     private func refuseStale() {
         guard let plan = options.plan else { return }
         for row in chosen.map({ rows[$0] }) where row.isLive {
-            guard plan[ExactText(row.account.name)] != .some(row.firstDigest) else { continue }
+            guard plan[ExactString(row.account.name)] != .some(row.firstDigest) else { continue }
             let finding = Finding(
                 .stalePlan,
                 "since the plan was made, this number's configuration or what would be sent has changed, so nothing was written: "
@@ -34,7 +34,7 @@ extension FleetCall {
     /// Sends an action and notes how it ended; false: the account stops here.
     func execute(_ action: Action, for row: Row) -> Bool {
         do throws(Failure) {
-            try write(action.request(judge), row.account.key)
+            try write(action.request(), row.account.key)
             row.results.append(Row.Result(status: .ok, outcome: .applied))
             return true
         } catch {
@@ -58,7 +58,9 @@ extension FleetCall {
         var backoff = Backoff(first: 100, longest: 500)
         while true {
             if let actual = try? read(row.account), action.isShown(by: actual) { return true }
-            guard deadline.remaining > 0, (try? call.pause(min(100 + backoff.next(), deadline.remaining))) != nil else {
+            guard deadline.milliseconds > 0,
+                (try? call.pause(min(100 + backoff.next().milliseconds, deadline.milliseconds))) != nil
+            else {
                 return false
             }
         }

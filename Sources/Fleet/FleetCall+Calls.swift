@@ -1,23 +1,25 @@
+import JSON
+import Support
 import WebhookModel
 
 extension FleetCall {
     /// What each call needs beside its texts.
-    public struct Context {
+    package struct Context {
         let service: any WebhookService
         let call: Call
         let progress: Progress?
 
         /// `progress` takes an event's JSON text on the caller's thread; true cancels the call.
-        public init(_ service: any WebhookService, _ call: Call, progress: Progress?) {
+        package init(_ service: any WebhookService, _ call: Call, progress: Progress?) {
             self.service = service
             self.call = call
             self.progress = progress
         }
 
-        fileprivate var judge: Judge { Judge(scope: service.scope, policy: call.settings.urlPolicy) }
+        fileprivate var validator: RequestValidator { RequestValidator(scope: service.scope, policy: call.settings.urlPolicy) }
     }
 
-    public static func plan(_ fleet: String, _ options: String?, _ context: Context) throws(Failure) -> Told {
+    package static func plan(_ fleet: String, _ options: String?, _ context: Context) throws(Failure) -> CallResult {
         let call = try begin(.plan, fleet, options, context)
         return try call.reported { () throws(Failure) in
             try call.readAll()
@@ -26,7 +28,7 @@ extension FleetCall {
         }
     }
 
-    public static func audit(_ fleet: String, _ options: String?, _ context: Context) throws(Failure) -> Told {
+    package static func audit(_ fleet: String, _ options: String?, _ context: Context) throws(Failure) -> CallResult {
         let call = try begin(.audit, fleet, options, context)
         return try call.reported { () throws(Failure) in
             try call.readAll()
@@ -40,20 +42,20 @@ extension FleetCall {
     ) throws(Failure) -> FleetCall {
         let options = try FleetOptions(options)
         let document =
-            purpose == .export ? try FleetDocument(keys: fleet, context.judge) : try FleetDocument(fleet, context.judge)
+            purpose == .export ? try FleetDocument(keys: fleet, context.validator) : try FleetDocument(fleet, context.validator)
         return try FleetCall(
             purpose, on: context.service, document, options, call: context.call, progress: context.progress)
     }
 
     /// The report of what `work` did; with the error where it was cancelled. Whatever the error is, it says what was written.
-    func reported(_ work: () throws(Failure) -> Void) throws(Failure) -> Told {
+    func reported(_ work: () throws(Failure) -> Void) throws(Failure) -> CallResult {
         do throws(Failure) {
             try work()
             if call.isCancelled { throw try cancelled() }
             for index in chosen { report(rows[index]) }
             tell()
             if call.isCancelled { throw try cancelled() }
-            return Told(try report(), outcome)
+            return CallResult(try report(), outcome)
         } catch {
             throw error.with { $0.outcome = outcome }
         }

@@ -1,4 +1,4 @@
-import WebhookModel
+import Support
 
 extension FleetCall {
     /// The numbers' own webhooks, then their destinations.

@@ -1,3 +1,4 @@
+import Support
 import WebhookModel
 
 extension FleetCall {
@@ -50,12 +51,12 @@ extension FleetCall {
 
 /// One URL with its headers.
 private struct Probed: Hashable {
-    let url: ExactText
+    let url: ExactString
     let headers: [Headers.Field]
 
     init(_ webhook: Webhook) {
         url = webhook.url
-        headers = webhook.headers.folded
+        headers = webhook.headers.sorted
     }
 }
 

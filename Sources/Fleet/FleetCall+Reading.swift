@@ -1,3 +1,4 @@
+import Support
 import WebhookModel
 
 extension FleetCall {
@@ -32,11 +33,11 @@ extension FleetCall {
     /// What the service shows of an account; of its destinations only where the document manages them.
     func read(_ account: FleetAccount, wabaID: (Int64?) -> Void = { _ in }) throws(Failure) -> Actual {
         var actual = Actual()
-        actual.takeWABA(try read(.wabaWebhookGet, account.key))
+        actual.take(try read(.wabaWebhook, account.key))
         wabaID(actual.wabaID)
-        actual.takeCustomer(try read(.customerWebhookGet, account.key))
+        actual.take(try read(.customerWebhook, account.key))
         if account.multi != nil || purpose == .export {
-            actual.takeMulti(try read(.multiWebhookGet, account.key))
+            actual.take(try read(.multiWebhook, account.key))
         }
         actual.share(account)
         return actual

@@ -1,5 +1,4 @@
-import Waiting
-import WebhookModel
+import Support
 
 extension FleetCall {
     /// What a row says is what was read at the end. A change may show late: then it is read again within wait_ms.
@@ -17,7 +16,7 @@ extension FleetCall {
                 report(row)
                 return .done
             }
-            return .later(min(backoffs.next(item), max(1, deadline.remaining)))
+            return .later(min(backoffs.next(item), max(1, deadline.milliseconds)))
         }
     }
 
@@ -50,5 +49,5 @@ private final class Backoffs: @unchecked Sendable {
 
     init(_ count: Int) { backoffs = Array(repeating: Backoff(first: 100, longest: 2_000), count: count) }
 
-    func next(_ item: Int) -> Int64 { mutex.locked { 50 + backoffs[item].next() } }
+    func next(_ item: Int) -> Int64 { mutex.locked { 50 + backoffs[item].next().milliseconds } }
 }

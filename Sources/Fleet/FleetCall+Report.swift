@@ -1,3 +1,5 @@
+import JSON
+import Support
 import WebhookModel
 
 extension FleetCall {
@@ -35,7 +37,7 @@ extension FleetCall {
         let row = rows[index]
         var findings = row.furtherFindings
         if let actual = row.shown {
-            findings = try Inspection(of: row.account, actual, judge).findings + findings + (unmanaged[index] ?? [])
+            findings = try Inspection(of: row.account, actual, validator).findings + findings + (unmanaged[index] ?? [])
         } else if let failure = row.failure {
             findings = Inspection(of: failure).findings + findings
         }

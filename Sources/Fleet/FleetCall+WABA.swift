@@ -1,4 +1,4 @@
-import Waiting
+import Support
 import WebhookModel
 
 /// A WABA webhook on its way. Touched by one thread at a time.
@@ -70,7 +70,7 @@ extension FleetCall {
         let isLast = deadline.hasPassed
         do throws(Failure) {
             var actual = Actual()
-            actual.takeWABA(try read(.wabaWebhookGet, row.account.key))
+            actual.take(try read(.wabaWebhook, row.account.key))
             if row.actions.first?.isShown(by: actual) == true {
                 while let owner = change.owners.last, try isGone(owner) { change.owners.removeLast() }
                 if change.owners.isEmpty {
@@ -88,7 +88,7 @@ extension FleetCall {
                 retryable: true)
             return give(up: change, row, late)
         }
-        return .later(min(max(20, change.backoff.next()), deadline.remaining))
+        return .later(min(max(20, change.backoff.next().milliseconds), deadline.milliseconds))
     }
 
     /// An account that cannot be read any more is not waited for; nor is a webhook that is the document's now and was not: of
@@ -97,7 +97,7 @@ extension FleetCall {
         let row = rows[owner]
         do throws(Failure) {
             var actual = Actual()
-            actual.takeCustomer(try read(.customerWebhookGet, row.account.key))
+            actual.take(try read(.customerWebhook, row.account.key))
             guard let url = actual.customerURL else { return true }
             guard case .webhook(let given) = row.account.customer else { return false }
             return url == given.url && url != row.first?.customerURL

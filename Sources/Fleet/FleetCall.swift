@@ -1,10 +1,11 @@
 import Glibc
-import Waiting
+import JSON
+import Support
 import WebhookModel
 
 /// One of the four calls on a fleet, from its document to its report. Its threads live inside the call.
-public final class FleetCall: @unchecked Sendable {
-    public typealias Progress = (String) -> Bool
+package final class FleetCall: @unchecked Sendable {
+    package typealias Progress = (String) -> Bool
 
     enum Purpose { case plan, apply, audit, export }
 
@@ -38,25 +39,25 @@ public final class FleetCall: @unchecked Sendable {
         rows = document.accounts.map { Row($0) }
         let isChosen = try options.chosen(from: document.accounts)
         chosen = rows.indices.filter { isChosen[$0] }
-        limit = RateLimit(ceiling: options.requestsPerSecond, patience: call.settings.timeout)
+        limit = RateLimit(ceiling: options.requestsPerSecond, patience: Int(call.settings.timeout.milliseconds))
     }
 
-    var judge: Judge { Judge(scope: service.scope, policy: call.settings.urlPolicy) }
+    var validator: RequestValidator { RequestValidator(scope: service.scope, policy: call.settings.urlPolicy) }
 
-    /// A write, at the pace that the whole call keeps to.
+    /// A write, at the throttle that the whole call keeps to.
     func write(_ request: Request, _ key: APIKey) throws(Failure) {
-        _ = try service.perform(request, key: key, call: paced())
+        _ = try service.perform(request, key: key, call: throttled())
     }
 
-    /// A reading, at that pace too.
-    func read(_ operation: Operation, _ key: APIKey) throws(Failure) -> JSON {
-        try service.read(Request(operation), key: key, call: paced())
+    /// A reading, at that throttle too.
+    func read(_ setting: OperationKind.Setting, _ key: APIKey) throws(Failure) -> Reading {
+        try service.read(setting, key: key, redacting: [], call: throttled()).reading
     }
 
-    private func paced() throws(Failure) -> Call {
+    private func throttled() throws(Failure) -> Call {
         let turns = Turns(limit)
-        let call = call.paced(by: turns)
-        if service.scope == .embedded { try turns.admit(call) }
+        let call = call.throttled(by: turns)
+        if service.scope == .embedded { try turns.acquire(call) }
         return call
     }
 

@@ -1,23 +1,25 @@
+import JSON
+import Support
 import WebhookModel
 
 extension FleetDocument {
     /// Bytes of a fleet document or of fleet options.
-    public static let maximumBytes = 64 * JSON.maximumBytes
+    package static let maximumBytes = 64 * JSON.maximumBytes
 
     /// `{"webhooks"?, "profiles"?, "accounts"}`. URLs, headers and names of destinations are held to what the service's own
     /// requests are held to.
-    public init(_ text: String, _ judge: Judge) throws(Failure) {
+    package init(_ text: String, _ validator: RequestValidator) throws(Failure) {
         let json = try JSON(fleet: text)
-        let reader = SectionReader(judge)
+        let reader = SectionReader(validator)
         try reader.strict.members(
             of: json, at: "", required: ["accounts"], optional: ["webhooks", "profiles"]
         ) { name, value, path throws(Failure) in
             if name != "accounts" { try reader.mustBeObject(value, at: path) }
         }
         for (name, value) in json["webhooks"]?.members ?? [] {
-            reader.webhooks[ExactText(name)] = try reader.webhook(value, at: JSONPointer.path("/webhooks", name), mayUse: false)
+            reader.webhooks[ExactString(name)] = try reader.webhook(value, at: JSONPointer.path("/webhooks", name), mayUse: false)
         }
-        var profiles: [ExactText: Sections] = [:]
+        var profiles: [ExactString: Sections] = [:]
         for (name, value) in json["profiles"]?.members ?? [] {
             let place = JSONPointer.path("/profiles", name)
             var sections = Sections()
@@ -26,16 +28,16 @@ extension FleetDocument {
             ) { section, value, path throws(Failure) in
                 try reader.take(section, value, at: path, into: &sections)
             }
-            profiles[ExactText(name)] = sections
+            profiles[ExactString(name)] = sections
         }
         try reader.accounts(of: json) { value, path throws(Failure) in try reader.account(value, at: path, profiles) }
         accounts = reader.taken
     }
 
     /// `{"accounts": [{"name", "api_key"}]}`: what an export takes.
-    public init(keys text: String, _ judge: Judge) throws(Failure) {
+    package init(keys text: String, _ validator: RequestValidator) throws(Failure) {
         let json = try JSON(fleet: text)
-        let reader = SectionReader(judge)
+        let reader = SectionReader(validator)
         try reader.strict.members(of: json, at: "", required: ["accounts"]) { _, _, _ in }
         try reader.accounts(of: json) { value, path throws(Failure) in
             var identity = Identity()
@@ -50,9 +52,7 @@ extension FleetDocument {
 
 extension JSON {
     fileprivate init(fleet text: String) throws(Failure) {
-        do throws(JSON.Flaw) { try self.init(parsing: text, limit: FleetDocument.maximumBytes) } catch {
-            throw error.failure("the document", limit: FleetDocument.maximumBytes)
-        }
+        try self.init(request: text, named: "the document", limit: FleetDocument.maximumBytes)
     }
 }
 

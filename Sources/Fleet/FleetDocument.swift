@@ -1,69 +1,69 @@
 import WebhookModel
 
 /// How numbers ought to be configured, decoded and held to the rules.
-public struct FleetDocument: Sendable {
-    public var accounts: [FleetAccount] = []
+package struct FleetDocument: Sendable {
+    package var accounts: [FleetAccount] = []
 }
 
 /// One number as the document wants it. A section that is absent is not managed.
-public struct FleetAccount: Sendable {
-    public var name: String
-    public var key: APIKey
-    public var expectation = Expectation()
-    public var customer = CustomerSection.unmanaged
-    public var waba: WABASection?
-    public var multi: MultiSection?
+package struct FleetAccount: Sendable {
+    package var name: String
+    package var key: APIKey
+    package var expectation = Expectation()
+    package var customer = CustomerSection.unmanaged
+    package var waba: WABASection?
+    package var multi: MultiSection?
 
-    public init(name: String, key: APIKey) {
+    package init(name: String, key: APIKey) {
         self.name = name
         self.key = key
     }
 }
 
 /// What must be true of an account before anything is written.
-public struct Expectation: Sendable {
-    public var wabaID: Int64?
+package struct Expectation: Sendable {
+    package var wabaID: Int64?
     /// As the document writes it; compared by its digits.
-    public var number: String?
+    package var number: String?
 
-    public init() {}
+    package init() {}
 }
 
-public enum CustomerSection: Sendable {
+package enum CustomerSection: Sendable {
     case unmanaged
     /// `null`: the number has no webhook of its own and follows its WABA's.
     case follows
     case webhook(Webhook)
 }
 
-public struct WABASection: Sendable {
-    public var webhook: Webhook
-    public var overrideAll: Bool
+package struct WABASection: Sendable {
+    package var webhook: Webhook
+    package var overrideAll: Bool
 
-    public init(_ webhook: Webhook, overrideAll: Bool = false) {
+    package init(_ webhook: Webhook, overrideAll: Bool = false) {
         self.webhook = webhook
         self.overrideAll = overrideAll
     }
 }
 
-public struct MultiSection: Sendable {
-    public var enabled = true
+package struct MultiSection: Sendable {
+    package var enabled = true
     /// Deletes destinations that the document does not give.
-    public var prune = false
-    public var destinations: [Destination] = []
+    package var prune = false
+    package var destinations: [Destination] = []
 
-    public init() {}
+    package init() {}
 }
 
 /// Sections of an account, as the document and the option `force` name them.
-public enum Section: String, Sendable, CaseIterable {
+package enum Section: String, Sendable, CaseIterable {
     case customer = "customer_webhook"
     case waba = "waba_webhook"
     case multi = "multi_webhook"
 }
 
 extension Webhook {
-    func isSame(as other: Webhook) -> Bool { url == other.url && headers.isSame(as: other.headers) }
+    func isSame(as other: Webhook) -> Bool { url == other.url && headers == other.headers }
 }
 
 /// The digits of a phone number: "+49 30 123456" and "4930123456" are one.

@@ -1,16 +1,18 @@
+import JSON
+import Support
 import WebhookModel
 
 /// What one number's reading says against its document.
 struct Inspection {
     private(set) var findings: [Finding] = []
 
-    init(of account: FleetAccount, _ actual: Actual, _ judge: Judge) throws(Failure) {
+    init(of account: FleetAccount, _ actual: Actual, _ validator: RequestValidator) throws(Failure) {
         findings += Self.expectation(account.expectation, actual)
         route(actual)
         customer(account, actual)
         if let section = account.waba { waba(section, actual) }
         if let section = account.multi { multi(section, actual.multi ?? ShownMulti(enabled: false)) }
-        try policy(account, actual, judge)
+        try policy(account, actual, validator)
     }
 
     /// Of a number that could not be read.
@@ -84,7 +86,7 @@ struct Inspection {
                     .headersUnverifiable,
                     "the service does not show the headers of a number's own webhook: whether events carry these cannot be "
                         + "told; force customer_webhook to send them again", path: Change.customerHeaders,
-                    expected: .texts(webhook.headers.folded.map { $0.name })))
+                    expected: .texts(webhook.headers.sorted.map { $0.name })))
         }
     }
 
@@ -107,7 +109,7 @@ struct Inspection {
                         + Self.hint(shown.url, webhook.url), path: Change.wabaURL, expected: .url(webhook.url),
                     actual: .url(shown.url)))
         }
-        if let headers = shown.headers, !headers.isSame(as: webhook.headers) {
+        if let headers = shown.headers, headers != webhook.headers {
             findings.append(
                 Finding(
                     .wabaWebhookMismatch,
@@ -159,7 +161,7 @@ struct Inspection {
                     "destination \(name) is another URL: the copies go there" + Self.hint(shown.webhook.url, wanted.webhook.url),
                     path: Change.path(wanted.name, "url"), expected: .url(wanted.webhook.url), actual: .url(shown.webhook.url)))
         }
-        if !shown.webhook.headers.isSame(as: wanted.webhook.headers) {
+        if shown.webhook.headers != wanted.webhook.headers {
             findings.append(
                 Finding(
                     .destinationMismatch,
@@ -170,19 +172,19 @@ struct Inspection {
     }
 
     /// URLs that are set, whoever set them; the document's own were judged when it was read.
-    private mutating func policy(_ account: FleetAccount, _ actual: Actual, _ judge: Judge) throws(Failure) {
-        if let url = actual.customerURL { try policy(url, of: account, judge) { Change.customerURL } }
-        if let url = actual.waba?.url { try policy(url, of: account, judge) { Change.wabaURL } }
+    private mutating func policy(_ account: FleetAccount, _ actual: Actual, _ validator: RequestValidator) throws(Failure) {
+        if let url = actual.customerURL { try policy(url, of: account, validator) { Change.customerURL } }
+        if let url = actual.waba?.url { try policy(url, of: account, validator) { Change.wabaURL } }
         for one in actual.multi?.destinations ?? [] {
-            try policy(one.webhook.url, of: account, judge) { Change.path(one.name, "url") }
+            try policy(one.webhook.url, of: account, validator) { Change.path(one.name, "url") }
         }
     }
 
     private mutating func policy(
-        _ url: ExactText, of account: FleetAccount, _ judge: Judge, path: () -> String
+        _ url: ExactString, of account: FleetAccount, _ validator: RequestValidator, path: () -> String
     ) throws(Failure) {
         guard !account.gives(url) else { return }
-        do throws(Failure) { _ = try judge.url(JSON.string(url.string), at: path()) } catch {
+        do throws(Failure) { _ = try validator.url(JSON.string(url.string), at: path()) } catch {
             guard error.status == .invalidRequest else { throw error }
             findings.append(
                 Finding(
@@ -192,19 +194,19 @@ struct Inspection {
     }
 
     /// Where the two look the same in a report.
-    private static func hint(_ one: ExactText, _ other: ExactText) -> String {
-        let same = ExactText(Redaction.url(one.string)) == ExactText(Redaction.url(other.string))
+    private static func hint(_ one: ExactString, _ other: ExactString) -> String {
+        let same = ExactString(Redaction.url(one.string)) == ExactString(Redaction.url(other.string))
         return same ? "; they differ in what is not shown: userinfo, query or fragment" : ""
     }
 }
 
 extension FleetAccount {
-    fileprivate func gives(_ url: ExactText) -> Bool {
+    fileprivate func gives(_ url: ExactString) -> Bool {
         if case .webhook(let webhook) = customer, webhook.url == url { return true }
         return waba?.webhook.url == url || multi?.destinations.contains { $0.webhook.url == url } == true
     }
 }
 
 extension Finding.Value {
-    fileprivate static func names(_ headers: Headers) -> Finding.Value { .texts(headers.folded.map { $0.name }) }
+    fileprivate static func names(_ headers: Headers) -> Finding.Value { .texts(headers.sorted.map { $0.name }) }
 }

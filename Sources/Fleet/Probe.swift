@@ -1,6 +1,7 @@
 import CCurl
+import Crypto
 import Glibc
-import Waiting
+import Support
 import WebhookModel
 
 /// What a receiver said when it was asked whether it is there.
@@ -30,8 +31,7 @@ struct Probe {
             signature = nil
             return
         }
-        guard let digest = hmacSHA256(Array("{}".utf8), under: secret) else { throw .outOfMemory }
-        signature = digest
+        signature = try HMACSHA256.hexadecimal(Array("{}".utf8), under: secret)
     }
 
     private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
@@ -71,7 +71,7 @@ struct Probe {
     /// A value that is empty is sent all the same; the webhook's own headers win over ours.
     private func headerLines() -> [String] {
         let given = webhook.headers.fields.map { $0.value.string.isEmpty ? "\($0.name);" : "\($0.name): \($0.value.string)" }
-        let names = Set(webhook.headers.folded.map { $0.folded })
+        let names = Set(webhook.headers.sorted.map { $0.foldedName })
         var lines = ["Expect:"]
         if !names.contains("content-type") { lines.append("Content-Type: application/json") }
         if let signature { lines.append("x-360dialog-signature: \(signature)") }
@@ -86,7 +86,7 @@ struct Probe {
             if call.isCancelled { return .cancelled }
             guard curl_multi_perform(multi, &running) == CURLM_OK else { return .failed("out of memory") }
             if running == 0 { break }
-            curl_multi_poll(multi, nil, 0, Int32(Cancellation.period), nil)
+            curl_multi_poll(multi, nil, 0, Int32(Cancellation.period.milliseconds), nil)
         }
         var left: Int32 = 0
         let code = curl_multi_info_read(multi, &left).map { $0.pointee.data.result } ?? CURLE_OUT_OF_MEMORY

@@ -1,5 +1,4 @@
-import Waiting
-import WebhookModel
+import Support
 
 /// One rate of requests that all accounts of a call share: a token bucket with a ceiling. A 429 cuts the rate to 85%, once a
 /// second at most; then it is raised again, the more slowly the nearer it comes to what the service refused.
@@ -28,7 +27,7 @@ final class RateLimit: @unchecked Sendable {
     private var admittedNow = 0
     private var admittedBefore = 0
 
-    init(ceiling: Int?, patience: Int, clock: @escaping @Sendable () -> Int64 = { Clock.monotonic }) {
+    init(ceiling: Int?, patience: Int, clock: @escaping @Sendable () -> Int64 = { Clock.milliseconds }) {
         self.ceiling = ceiling.map(Double.init) ?? .infinity
         self.patience = Int64(patience)
         self.clock = clock
@@ -105,37 +104,37 @@ final class RateLimit: @unchecked Sendable {
 }
 
 /// The shared limit as one operation keeps to it.
-final class Turns: Pace, @unchecked Sendable {
+final class Turns: RequestThrottle, @unchecked Sendable {
     private let limit: RateLimit
     /// Used by the operation's own thread.
-    private(set) var waited: Int64 = 0
+    private(set) var waited = Duration.zero
 
     init(_ limit: RateLimit) { self.limit = limit }
 
-    func admit(_ call: Call) throws(Failure) {
+    func acquire(_ call: Call) throws(Failure) {
         while true {
             switch limit.turn() {
             case .now: return
-            case .never: throw .notAdmitted(call.settings.timeout)
+            case .never: throw .notAdmitted(call.settings.timeout.milliseconds)
             case .later(let wait):
-                let began = Clock.monotonic
+                let began = Clock.milliseconds
                 // In slices: others may be refused meanwhile, and nobody waits longer than the service is given.
                 do throws(Failure) { try call.pause(min(wait, 50)) } catch {
-                    waited += Clock.monotonic - began
+                    waited += .milliseconds(Clock.milliseconds - began)
                     throw error
                 }
-                waited += Clock.monotonic - began
+                waited += .milliseconds(Clock.milliseconds - began)
             }
         }
     }
 
-    func refused(retryAfter: Int64?) { limit.refused(retryAfter: retryAfter) }
+    func refused(retryAfter: Duration?) { limit.refused(retryAfter: retryAfter.map { $0.components.seconds }) }
 
     func admitted() { limit.admitted() }
 }
 
 extension Failure {
-    fileprivate static func notAdmitted(_ timeout: Int) -> Failure {
+    fileprivate static func notAdmitted(_ timeout: Int64) -> Failure {
         Failure(.rateLimited, "the service has admitted no request for \(timeout) ms (429)", retryable: true).with {
             $0.httpStatus = 429
             $0.serviceMessage = ""

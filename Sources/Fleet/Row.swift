@@ -1,3 +1,5 @@
+import JSON
+import Support
 import WebhookModel
 
 /// One account through a call, and its row in the report. Touched by one thread at a time.

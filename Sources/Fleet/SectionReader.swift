@@ -1,25 +1,27 @@
+import JSON
+import Support
 import WebhookModel
 
 /// Decodes the parts of a fleet document; the first rule that is broken is thrown with its path.
 final class SectionReader {
     /// For the document's own shape: no service judges that later.
-    let strict: Judge
+    let strict: RequestValidator
     /// For what requests will carry.
-    private let judge: Judge
-    var webhooks: [ExactText: Webhook] = [:]
+    private let validator: RequestValidator
+    var webhooks: [ExactString: Webhook] = [:]
     private(set) var taken: [FleetAccount] = []
-    private var names: Set<ExactText> = []
+    private var names: Set<ExactString> = []
     private var keys: Set<String> = []
 
-    init(_ judge: Judge) {
-        self.judge = judge
-        strict = Judge(scope: .embedded, policy: judge.policy)
+    init(_ validator: RequestValidator) {
+        self.validator = validator
+        strict = RequestValidator(scope: .embedded, policy: validator.policy)
     }
 
-    func refuse(_ message: String, at path: String) throws(Failure) { try strict.refuse(.documented, message, at: path) }
+    func refuse(_ message: String, at path: String) throws(Failure) { try strict.reject(.documented, message, at: path) }
 
     func mustBeObject(_ json: JSON, at path: String) throws(Failure) {
-        if json.kind != .object { try refuse("\(Judge.subject(path)) must be an object", at: path) }
+        if json.kind != .object { try refuse("\(RequestValidator.subject(path)) must be an object", at: path) }
     }
 
     func accounts(of document: JSON, _ decode: (JSON, String) throws(Failure) -> FleetAccount) throws(Failure) {
@@ -31,7 +33,7 @@ final class SectionReader {
         for (index, value) in elements.enumerated() {
             let place = JSONPointer.path("/accounts", index)
             let account = try decode(value, place)
-            if !names.insert(ExactText(account.name)).inserted {
+            if !names.insert(ExactString(account.name)).inserted {
                 try refuse("another account has the name \(quoted(account.name))", at: "\(place)/name")
             }
             if !keys.insert(account.key.text).inserted {
@@ -41,7 +43,7 @@ final class SectionReader {
         }
     }
 
-    func account(_ json: JSON, at path: String, _ profiles: [ExactText: Sections]) throws(Failure) -> FleetAccount {
+    func account(_ json: JSON, at path: String, _ profiles: [ExactString: Sections]) throws(Failure) -> FleetAccount {
         var identity = Identity()
         var expectation = Expectation()
         var own = Sections()
@@ -55,7 +57,7 @@ final class SectionReader {
             case "name", "api_key": try take(name, value, at: path, into: &identity)
             case "profile":
                 let profile = try strict.string(value, at: path)
-                guard let found = profiles[ExactText(profile)] else {
+                guard let found = profiles[ExactString(profile)] else {
                     return try refuse("no profile is named \(quoted(profile))", at: path)
                 }
                 sections = found
@@ -79,7 +81,7 @@ final class SectionReader {
     func take(_ name: String, _ value: JSON, at path: String, into identity: inout Identity) throws(Failure) {
         let text = try strict.string(value, at: path)
         if name == "name" {
-            if text.isEmpty || text.onOneLine != text {
+            if text.isEmpty || text.sanitized != text {
                 try refuse("an account's name is not empty and holds no control character", at: path)
             }
             identity.name = text
@@ -101,7 +103,7 @@ final class SectionReader {
                 expectation.wabaID = id
             } else {
                 let number = try strict.string(value, at: path)
-                if digits(number).isEmpty || number.onOneLine != number {
+                if digits(number).isEmpty || number.sanitized != number {
                     try refuse("number must hold the digits of a phone number", at: path)
                 }
                 expectation.number = number
@@ -139,13 +141,13 @@ final class SectionReader {
             case "url", "headers":
                 if uses { return try refuse("\(name) and use exclude each other", at: path) }
                 if name == "url" {
-                    webhook.url = try judge.url(value, at: path)
+                    webhook.url = try validator.url(value, at: path)
                 } else {
-                    webhook.headers = try judge.headers(value, at: path)
+                    webhook.headers = try validator.headers(value, at: path)
                 }
             case "use":
                 let wanted = try strict.string(value, at: path)
-                guard let found = webhooks[ExactText(wanted)] else {
+                guard let found = webhooks[ExactString(wanted)] else {
                     return try refuse("no webhook is named \(quoted(wanted))", at: path)
                 }
                 webhook = found
@@ -177,12 +179,12 @@ final class SectionReader {
     private func destinations(_ json: JSON, at path: String) throws(Failure) -> [Destination] {
         if json.kind != .array { try refuse("destinations must be an array", at: path) }
         var destinations: [Destination] = []
-        var names: Set<ExactText> = []
+        var names: Set<ExactString> = []
         for (index, value) in json.elements.enumerated() {
             let place = JSONPointer.path(path, index)
-            var name: ExactText?
+            var name: ExactString?
             let webhook = try webhook(value, at: place, beside: ["name"]) { _, value, path throws(Failure) in
-                name = try judge.name(value, at: path)
+                name = try validator.name(value, at: path)
             }
             guard let name else {
                 try refuse("name is missing", at: place)

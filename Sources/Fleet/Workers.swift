@@ -1,6 +1,5 @@
 import Glibc
-import Waiting
-import WebhookModel
+import Support
 
 /// Threads for one stretch of a call: they take items in order, and are joined before it returns.
 final class Workers: @unchecked Sendable {
@@ -78,8 +77,8 @@ final class Workers: @unchecked Sendable {
             let step = work(item)
             guard case .later(let wait) = step else { continue }
             mutex.locked {
-                waiting.append((Clock.monotonic + wait, item))
-                earliest = min(earliest, Clock.monotonic + wait)
+                waiting.append((Clock.milliseconds + wait, item))
+                earliest = min(earliest, Clock.milliseconds + wait)
             }
         }
         mutex.locked { running -= 1 }
@@ -90,7 +89,7 @@ final class Workers: @unchecked Sendable {
         while !call.isCancelled {
             var isOver = false
             let item: Int? = mutex.locked {
-                let now = Clock.monotonic
+                let now = Clock.milliseconds
                 if earliest <= now {
                     if let place = waiting.firstIndex(where: { $0.due <= now }) { return waiting.remove(at: place).item }
                     earliest = waiting.map { $0.due }.min() ?? .max

@@ -1,7 +1,6 @@
 import CPostgreSQL
 import Glibc
-import Waiting
-import WebhookModel
+import Support
 
 extension Connection {
     /// The oldest server whose answers are relied on.
@@ -28,7 +27,8 @@ extension Connection {
         PQsetNoticeProcessor(handle, { _, _ in }, nil)
         // Else the message is all there is, without its SQLSTATE.
         PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
-        let limit = Deadline(in: min(deadline.remaining, address.connectTimeout ?? Int64(call.settings.connectTimeout)))
+        let limit = Deadline(
+            in: min(deadline.milliseconds, address.connectTimeout ?? Int64(Int(call.settings.connectTimeout.milliseconds))))
         let wait = SocketWait(call, limit, address.place)
         var state = PQstatus(handle) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING
         while state != PGRES_POLLING_OK {

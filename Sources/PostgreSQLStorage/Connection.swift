@@ -1,7 +1,6 @@
 import CPostgreSQL
 import Glibc
-import Waiting
-import WebhookModel
+import Support
 
 /// One connection to the server with its prepared statements. Used by one thread at a time.
 ///

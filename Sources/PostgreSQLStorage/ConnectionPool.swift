@@ -1,6 +1,5 @@
 import CPostgreSQL
-import Waiting
-import WebhookModel
+import Support
 
 /// The connections of one storage, made when they are needed and kept. As many calls as there may be connections have a
 /// place in it; the others wait for one, first come, first served.
@@ -77,11 +76,11 @@ final class ConnectionPool: @unchecked Sendable {
                 free -= 1
                 return
             }
-            let end = Deadline(in: min(Self.longestWait, deadline.remaining))
+            let end = Deadline(in: min(Self.longestWait, deadline.milliseconds))
             let waiter = Waiter()
             waiters.append(waiter)
             while !waiter.hasTurn {
-                waiter.turn.wait(mutex, Cancellation.period)
+                waiter.turn.wait(mutex, Int(Cancellation.period.milliseconds))
                 if waiter.hasTurn { break }
                 guard !call.isCancelled, !end.hasPassed else {
                     waiters.removeAll { $0 === waiter }

@@ -1,4 +1,4 @@
-import WebhookModel
+import Support
 
 extension Failure {
     /// What an SQLSTATE means for a caller, and what to do about it. `words` are the server's primary message, which names

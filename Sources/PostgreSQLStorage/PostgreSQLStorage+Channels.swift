@@ -1,17 +1,18 @@
 import EmbeddedService
+import Support
 import WebhookModel
 
 extension PostgreSQLStorage {
-    public func register(
+    package func register(
         _ channel: ChannelRegistration, key: KeyDigest?, at now: () -> Int64, call: Call,
-        judge: (_ isKnown: Bool, _ owner: String?) throws(Failure) -> Void
+        validator: (_ isKnown: Bool, _ owner: String?) throws(Failure) -> Void
     ) throws(Failure) {
         try write(call) { transaction throws(Setback) in
             // Two that register the same at once end in a unique violation, and the later one judges again.
             let found = try transaction.lockWABA(
                 of: channel.phoneNumberID, and: channel.wabaID,
                 Query("SELECT phone_number_id FROM d360_webhook.channel WHERE key_digest = $1", .optional(key)))
-            try Setback.refusing { () throws(Failure) in try judge(found.known != nil, found.others.text(0)) }
+            try Setback.refusing { () throws(Failure) in try validator(found.known != nil, found.others.text(0)) }
             guard let known = found.known else {
                 return try transaction.commit([
                     Query(
@@ -36,7 +37,7 @@ extension PostgreSQLStorage {
         }
     }
 
-    public func channels(call: Call) throws(Failure) -> [Channel] {
+    package func channels(call: Call) throws(Failure) -> [Channel] {
         let rows = try read(call) { connection throws(Setback) in
             try connection.run(
                 Query("SELECT phone_number_id, phone_number, waba_id FROM d360_webhook.channel ORDER BY id"))
@@ -46,7 +47,7 @@ extension PostgreSQLStorage {
         }
     }
 
-    public func removeChannel(_ phoneNumberID: String, call: Call) throws(Failure) -> Bool {
+    package func removeChannel(_ phoneNumberID: String, call: Call) throws(Failure) -> Bool {
         try write(call) { transaction throws(Setback) in
             guard let known = try transaction.lockWABA(of: phoneNumberID, and: nil).known else { return false }
             try transaction.commit([

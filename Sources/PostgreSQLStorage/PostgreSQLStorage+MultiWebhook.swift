@@ -1,8 +1,9 @@
 import EmbeddedService
+import Support
 import WebhookModel
 
 extension PostgreSQLStorage {
-    public func multiWebhook(of key: KeyDigest, at now: Int64, call: Call) throws(Failure) -> String? {
+    package func multiWebhook(of key: KeyDigest, at now: Int64, call: Call) throws(Failure) -> String? {
         let found = try read(call) { connection throws(Setback) in
             try connection.run(
                 Query(
@@ -19,7 +20,7 @@ extension PostgreSQLStorage {
         return found.text(0)
     }
 
-    public func changeMultiWebhook(
+    package func changeMultiWebhook(
         of key: KeyDigest, at now: () -> Int64, delay: Int64, call: Call, _ change: (String?) throws(Failure) -> String?
     ) throws(Failure) {
         try write(call) { transaction throws(Setback) in

@@ -1,9 +1,10 @@
 import EmbeddedService
+import Support
 import WebhookModel
 
 /// The number's own webhook, and its WABA's, which may be about to remove it.
 extension PostgreSQLStorage {
-    public func customerWebhook(of key: KeyDigest, at now: Int64, call: Call) throws(Failure) -> String? {
+    package func customerWebhook(of key: KeyDigest, at now: Int64, call: Call) throws(Failure) -> String? {
         let found = try read(call) { connection throws(Setback) in
             try connection.run(
                 Query(
@@ -16,7 +17,7 @@ extension PostgreSQLStorage {
         return found.text(0)
     }
 
-    public func setCustomerWebhook(
+    package func setCustomerWebhook(
         _ webhook: CustomerWebhook, of key: KeyDigest, at now: () -> Int64, call: Call
     ) throws(Failure) {
         try write(call) { transaction throws(Setback) in
@@ -30,7 +31,7 @@ extension PostgreSQLStorage {
         }
     }
 
-    public func wabaWebhook(of key: KeyDigest, at now: Int64, call: Call) throws(Failure) -> WABAWebhook {
+    package func wabaWebhook(of key: KeyDigest, at now: Int64, call: Call) throws(Failure) -> WABAWebhook {
         let rows = try read(call) { connection throws(Setback) in
             try connection.run(
                 Query(
@@ -47,7 +48,7 @@ extension PostgreSQLStorage {
         return WABAWebhook(wabaID: wabaID, document: rows.text(1), numbers: numbers)
     }
 
-    public func setWABAWebhook(
+    package func setWABAWebhook(
         _ document: String, overrideAll: Bool, of key: KeyDigest, at now: () -> Int64, delay: Int64, call: Call
     ) throws(Failure) -> Int64 {
         try write(call) { transaction throws(Setback) in

@@ -1,6 +1,5 @@
 import EmbeddedService
-import Waiting
-import WebhookModel
+import Support
 
 /// A storage in a PostgreSQL database that any number of processes on any number of machines share.
 ///
@@ -9,17 +8,17 @@ import WebhookModel
 ///
 /// Locks are taken in one order: a WABA's (or two, the lower first), then rows of channels. Whoever changes which channels
 /// are on a WABA, their own webhooks or the WABA's has that WABA's lock; a change of destinations locks its channel's row.
-public final class PostgreSQLStorage: Storage {
+package final class PostgreSQLStorage: Storage {
     /// Milliseconds in which attempts are repeated: as long as a server takes to start again.
     private static let patience: Int64 = 5_000
 
     private let pool: ConnectionPool
 
     /// `url` is libpq's, postgresql://…; at most so many `connections` are made. Makes what the database lacks.
-    public init(_ url: String, connections: Int) throws(Failure) {
+    package init(_ url: String, connections: Int) throws(Failure) {
         pool = ConnectionPool(try ServerAddress(url), connections: connections)
-        let call = Call(settings: Settings(), cancellation: Cancellation(), log: Log())
-        let deadline = Deadline(in: Int64(call.settings.timeout))
+        let call = Call(settings: CallSettings(), cancellation: Cancellation().token, log: Log())
+        let deadline = Deadline(in: call.settings.timeout.milliseconds)
         try repeating(call, until: deadline) { () throws(Setback) in
             let connection = try Connection.open(pool.address, call, until: deadline)
             defer { connection.close() }
@@ -30,10 +29,10 @@ public final class PostgreSQLStorage: Storage {
     deinit { close() }
 
     /// Calls that are under way end as they would.
-    public func close() { pool.close() }
+    package func close() { pool.close() }
 
     func read<Result>(_ call: Call, _ body: (Connection) throws(Setback) -> Result) throws(Failure) -> Result {
-        let deadline = Deadline(in: Int64(call.settings.timeout))
+        let deadline = Deadline(in: call.settings.timeout.milliseconds)
         return try pool.inPlace(call, until: deadline) { () throws(Failure) in
             try repeating(call, until: deadline) { () throws(Setback) in try connected(call, deadline, body) }
         }
@@ -41,7 +40,7 @@ public final class PostgreSQLStorage: Storage {
 
     /// `body` runs in a transaction; what it does not commit is undone.
     func write<Result>(_ call: Call, _ body: (Transaction) throws(Setback) -> Result) throws(Failure) -> Result {
-        let deadline = Deadline(in: Int64(call.settings.timeout))
+        let deadline = Deadline(in: call.settings.timeout.milliseconds)
         return try pool.inPlace(call, until: deadline) { () throws(Failure) in
             try repeating(call, until: deadline) { () throws(Setback) in
                 try connected(call, deadline) { connection throws(Setback) in
@@ -76,10 +75,10 @@ public final class PostgreSQLStorage: Storage {
                 case .collided: break
                 case .lost: pool.closeIdle()
                 }
-                let last = end ?? Deadline(in: min(patience, deadline.remaining))
+                let last = end ?? Deadline(in: min(patience, deadline.milliseconds))
                 end = last
-                let pause = backoff.next()
-                guard last.remaining > pause else { throw error.failure }
+                let pause = backoff.next().milliseconds
+                guard last.milliseconds > pause else { throw error.failure }
                 try call.pause(pause)
             }
         }

@@ -1,5 +1,4 @@
 import EmbeddedService
-import WebhookModel
 
 /// What a statement's parameter is.
 enum Value {

@@ -1,5 +1,5 @@
 import CPostgreSQL
-import WebhookModel
+import Support
 
 /// The rows that one statement answered, in PostgreSQL's binary format.
 final class Rows {

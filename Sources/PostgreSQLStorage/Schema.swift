@@ -1,3 +1,4 @@
+import Support
 import WebhookModel
 
 /// What is in the database, all of it in a schema of its own, and how to tell that it is ours.
@@ -87,10 +88,11 @@ enum Schema {
 
     private static func foreign(_ connection: Connection) -> Failure {
         .storage(
-            "\(connection.address.place) has a schema d360_webhook of another program, left untouched: name another database")
+            "\(connection.address.place) has a schema d360_webhook of another program, left defaultDocument: name another database"
+        )
     }
 
     private static func newer(_ connection: Connection) -> Failure {
-        .storage("\(connection.address.place) was made by a newer version of this program and was left untouched")
+        .storage("\(connection.address.place) was made by a newer version of this program and was left defaultDocument")
     }
 }

@@ -1,6 +1,6 @@
 import CPostgreSQL
 import Glibc
-import WebhookModel
+import Support
 
 /// Which database to connect to, as libpq takes it, and what every connection sets.
 final class ServerAddress: @unchecked Sendable {
@@ -76,7 +76,7 @@ final class ServerAddress: @unchecked Sendable {
     private static func place(host: String?, port: String?, database: String?) -> String {
         var place = "the PostgreSQL database"
         if let database, !database.isEmpty { place += " \(quoted(database))" }
-        if let host, !host.isEmpty { place += " at \(host.onOneLine)" + (port.map { ":\($0)" } ?? "") }
+        if let host, !host.isEmpty { place += " at \(host.sanitized)" + (port.map { ":\($0)" } ?? "") }
         return place
     }
 

@@ -1,4 +1,4 @@
-import WebhookModel
+import Support
 
 /// Why one attempt at a call ended. The failure is what the caller gets where it was the last.
 enum Setback: Error {

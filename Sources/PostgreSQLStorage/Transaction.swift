@@ -1,5 +1,3 @@
-import WebhookModel
-
 /// One attempt at a write. It begins with its first statements and ends with its last, in one round trip with each.
 ///
 /// A commit whose answer was lost is settled by what it left behind. PostgreSQL's own pg_xact_status does not do: after a

@@ -1,4 +1,4 @@
-import Waiting
+import Support
 
 /// When to try again: attempts, backoff, Retry-After, never past a deadline.
 struct Attempts {
@@ -15,7 +15,7 @@ struct Attempts {
     /// Milliseconds to wait before the next attempt; nil: attempts or time are used up. `after` is in seconds.
     mutating func wait(after: Int64?, until deadline: Deadline) -> Int64? {
         let (asked, isAbsurd) = (after ?? 0).multipliedReportingOverflow(by: 1_000)
-        let wait = max(backoff.next(), isAbsurd ? .max : asked)
-        return areUsedUp || wait >= deadline.remaining ? nil : wait
+        let wait = max(backoff.next().milliseconds, isAbsurd ? .max : asked)
+        return areUsedUp || wait >= deadline.milliseconds ? nil : wait
     }
 }

@@ -1,4 +1,5 @@
 import CCurl
+import Support
 import WebhookModel
 
 /// Where a remote service is, and where its operations are below it.
@@ -9,7 +10,7 @@ struct BaseURL: Sendable {
     let isLoopback: Bool
 
     init(_ serviceURL: String, allowInsecureHTTP: Bool) throws(Failure) {
-        guard URLParts.begins(serviceURL, with: "https://") || URLParts.begins(serviceURL, with: "http://"),
+        guard URLText.begins(serviceURL, with: "https://") || URLText.begins(serviceURL, with: "http://"),
             let parts = try URLParts(serviceURL)
         else {
             throw Failure(.invalidArgument, "service_url must be https://…, http://…, sqlite:FILE or sqlite::memory:")

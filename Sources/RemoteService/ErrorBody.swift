@@ -1,3 +1,5 @@
+import JSON
+import Support
 import WebhookModel
 
 /// What an answer that refuses says: the shapes that users' code has met, and the daemon's own.

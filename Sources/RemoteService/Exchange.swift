@@ -1,5 +1,5 @@
 import CCurl
-import WebhookModel
+import Support
 
 /// How one HTTP exchange ended.
 enum Exchange {

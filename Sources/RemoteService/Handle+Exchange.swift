@@ -1,10 +1,10 @@
 import CCurl
-import Waiting
+import Support
 import WebhookModel
 
 extension Handle {
     /// A handle with what never changes from call to call.
-    convenience init(for base: BaseURL, _ options: ServiceOptions, agent: String) throws(Failure) {
+    convenience init(for base: BaseURL, _ options: RemoteOptions, agent: String) throws(Failure) {
         try self.init()
         try set(CURLOPT_NOSIGNAL, long: 1)
         try set(CURLOPT_QUICK_EXIT, long: 1)  // a name lookup that hangs does not hold up a cancel
@@ -25,7 +25,7 @@ extension Handle {
     func exchange(
         _ operation: Operation, at url: String, body: String?, key: APIKey, call: Call, deadline: Deadline, isRepeated: Bool
     ) throws(Failure) -> Exchange {
-        let isReading = operation.method == .get
+        let isReading = operation.kind.method == .get
         let headers = HeaderList()
         try headers.append("Accept: application/json")
         try headers.append("D360-API-KEY: \(key.text)")
@@ -33,20 +33,20 @@ extension Handle {
             try headers.append("Content-Type: application/json")
             try headers.append("Expect:")
         }
-        let left = max(1, deadline.remaining)
+        let left = max(1, deadline.milliseconds)
         try set(CURLOPT_URL, text: url)
         try set(CURLOPT_HTTPHEADER, pointer: UnsafeMutableRawPointer(headers.list))
         try set(CURLOPT_TIMEOUT_MS, long: Int(left))
-        try set(CURLOPT_CONNECTTIMEOUT_MS, long: min(call.settings.connectTimeout, Int(left)))
+        try set(CURLOPT_CONNECTTIMEOUT_MS, long: min(Int(call.settings.connectTimeout.milliseconds), Int(left)))
         try set(CURLOPT_FRESH_CONNECT, long: isRepeated ? 1 : 0)
         defer { d360_curl_set_pointer(easy, CURLOPT_HTTPHEADER, nil) }
         guard var body else {
             try set(CURLOPT_HTTPGET, long: 1)
-            try set(CURLOPT_CUSTOMREQUEST, text: isReading ? nil : operation.method.rawValue)
+            try set(CURLOPT_CUSTOMREQUEST, text: isReading ? nil : operation.kind.method.rawValue)
             return run(call, limit: call.settings.maxResponseBytes, maySendTwice: isReading)
         }
         try set(CURLOPT_POST, long: 1)
-        try set(CURLOPT_CUSTOMREQUEST, text: operation.method.rawValue)
+        try set(CURLOPT_CUSTOMREQUEST, text: operation.kind.method.rawValue)
         try set(CURLOPT_POSTFIELDSIZE_LARGE, offset: curl_off_t(body.utf8.count))
         return body.withUTF8 { bytes in
             d360_curl_set_pointer(easy, CURLOPT_POSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))

@@ -1,6 +1,5 @@
 import CCurl
-import Waiting
-import WebhookModel
+import Support
 
 /// One libcurl handle with its connection; used by one call at a time, kept for the next.
 ///
@@ -112,7 +111,7 @@ final class Handle {
             if call.isCancelled { return nil }
             guard curl_multi_perform(multi, &running) == CURLM_OK else { return CURLE_OUT_OF_MEMORY }
             if running == 0 { break }
-            curl_multi_poll(multi, nil, 0, Int32(Cancellation.period), nil)
+            curl_multi_poll(multi, nil, 0, Int32(Cancellation.period.milliseconds), nil)
         }
         var left: Int32 = 0
         return curl_multi_info_read(multi, &left).map { $0.pointee.data.result } ?? CURLE_OUT_OF_MEMORY

@@ -1,6 +1,6 @@
 import Glibc
+import Support
 import Synchronization
-import WebhookModel
 
 /// The handles that no call uses just now, the last one used first: its connection is the likeliest to be alive.
 final class HandlePool: @unchecked Sendable {

@@ -1,16 +1,16 @@
-import Waiting
+import JSON
+import Support
 import WebhookModel
 
 extension RemoteService {
     /// A reading, with retries.
     func read(
-        _ request: Request, key: APIKey, call: Call, deadline: Deadline
+        _ operation: Operation, secrets: [String], key: APIKey, call: Call, deadline: Deadline
     ) throws(Failure) -> (text: String, json: JSON) {
-        let secrets = request.body?.json.secrets ?? []
         var attempts = Attempts(most: call.settings.maxAttempts)
         while true {
             attempts.begin()
-            let reading = try readOnce(request.operation, key: key, call: call, deadline: deadline, secrets: secrets)
+            let reading = try readOnce(operation, key: key, call: call, deadline: deadline, secrets: secrets)
             switch reading {
             case .shown(let text, let json): return (text, json)
             case .failed(let failure, let after, let mayPass):
@@ -36,7 +36,7 @@ extension RemoteService {
         case .cancelled: throw Failure.cancelled.with { $0.attempts = 1 }
         case .failed(let transfer, _): return .failed(transfer.failure, after: nil, mayPass: transfer.failure.retryable)
         case .answer(let answer):
-            switch Reply(answer, to: Request(operation), secrets: [key.text] + secrets) {
+            switch try Reply(answer, to: Request(operation), secrets: [key.text] + secrets) {
             case .success(let text, let json): return .shown(text: text, json)
             case .unusable(let failure): return .failed(failure, after: nil, mayPass: false)
             case .refused(let failure, _) where answer.status == 409:

@@ -1,17 +1,18 @@
 import CCurl
 import Glibc
-import Waiting
+import JSON
+import Support
 import WebhookModel
 
 /// The nine operations on a service over HTTP.
-public final class RemoteService: WebhookService {
-    public var scope: Judge.Scope { .remote }
+package final class RemoteService: WebhookService {
+    package var scope: RequestValidator.Scope { .remote }
 
     let base: BaseURL
     private let handles: HandlePool
 
     /// `agent` names the library and its version; the option user_agent is put before it.
-    public convenience init(_ serviceURL: String, options: ServiceOptions, agent: String) throws(Failure) {
+    package convenience init(_ serviceURL: String, options: RemoteOptions, agent: String) throws(Failure) {
         guard Self.isReady else { throw .fault("curl_global_init failed") }
         let base = try BaseURL(serviceURL, allowInsecureHTTP: options.allowInsecureHTTP)
         try Self.check(options)
@@ -29,44 +30,47 @@ public final class RemoteService: WebhookService {
 
     private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
-    private static func check(_ options: ServiceOptions) throws(Failure) {
+    private static func check(_ options: RemoteOptions) throws(Failure) {
         if let file = options.caFile, access(file, R_OK) != 0 {
-            throw Options.bad("ca_file", "names a file that cannot be read")
+            throw ClientOptions.bad("ca_file", "names a file that cannot be read")
         }
     }
 
-    public func perform(_ request: Request, key: APIKey, call: Call) throws(Failure) -> String {
-        let deadline = Deadline(in: Int64(call.settings.timeout), of: call)
-        if request.operation.method == .get {
-            return try read(request, key: key, call: call, deadline: deadline).text
+    package func perform(_ request: Request, key: APIKey, call: Call) throws(Failure) -> String {
+        let deadline = Deadline(in: call.settings.timeout.milliseconds, of: call)
+        if request.operation.kind.isReading {
+            return try read(request.operation, secrets: [], key: key, call: call, deadline: deadline).text
         }
         var write = Write(request, key: key, call: call, deadline: deadline, service: self)
         return try write.run()
     }
 
-    /// The answer was parsed when it was held to its documented types.
-    public func read(_ request: Request, key: APIKey, call: Call) throws(Failure) -> JSON {
-        try read(request, key: key, call: call, deadline: Deadline(in: Int64(call.settings.timeout), of: call)).json
+    package func read(
+        _ setting: OperationKind.Setting, key: APIKey, redacting secrets: [String], call: Call
+    ) throws(Failure) -> SettingReading {
+        let deadline = Deadline(in: call.settings.timeout.milliseconds, of: call)
+        let answer = try read(Request(setting).operation, secrets: secrets, key: key, call: call, deadline: deadline)
+        return try SettingReading(text: answer.text, of: setting)
     }
 
     /// One exchange, over a kept connection if there is one; `isRepeated` asks for a new one, as the kept one may be why.
-    /// At a pace, it begins when it may, and begins again after each 429.
+    /// At a throttle, it begins when it may, and begins again after each 429.
     func exchange(
         _ operation: Operation, body: String? = nil, key: APIKey, call: Call, deadline: Deadline, isRepeated: Bool = false
     ) throws(Failure) -> Exchange {
-        guard let pace = call.pace else {
+        guard let throttle = call.throttle else {
             return try exchangeOnce(operation, body: body, key: key, call: call, deadline: deadline, isRepeated: isRepeated)
         }
         while true {
-            try pace.admit(call)
+            try throttle.acquire(call)
             let exchange = try exchangeOnce(
                 operation, body: body, key: key, call: call, deadline: deadline, isRepeated: isRepeated)
             guard case .answer(let answer) = exchange else { return exchange }
             guard answer.status == 429 else {
-                pace.admitted()
+                throttle.admitted()
                 return exchange
             }
-            pace.refused(retryAfter: answer.retryAfter)
+            throttle.refused(retryAfter: answer.retryAfter.map { .seconds($0) })
         }
     }
 
@@ -75,11 +79,12 @@ public final class RemoteService: WebhookService {
     ) throws(Failure) -> Exchange {
         let handle = try handles.take()
         defer { handles.giveBack(handle) }
-        let started = Clock.monotonic
+        let started = Clock.milliseconds
         let exchange = try handle.exchange(
             operation, at: base.url(operation), body: body, key: key, call: call, deadline: deadline, isRepeated: isRepeated)
         call.log.write(
-            .info, "\(operation.method.rawValue) \(line(operation)) → \(exchange.line) in \(Clock.monotonic - started) ms")
+            .info, "\(operation.kind.method.rawValue) \(line(operation)) → \(exchange.line) in \(Clock.milliseconds - started) ms"
+        )
         return exchange
     }
 

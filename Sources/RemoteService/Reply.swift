@@ -1,3 +1,5 @@
+import JSON
+import Support
 import WebhookModel
 
 /// What a complete answer means for the operation that it answers.

@@ -1,3 +1,5 @@
+import JSON
+import Support
 import WebhookModel
 
 /// What a write asked for, and what a reading says of it: with this, one procedure settles all six.
@@ -55,9 +57,10 @@ struct Settlement {
     /// The answer of a write that a reading settled, in the documented shape.
     func answer(from shown: JSON) -> String {
         switch operation {
-        case .multiWebhookDelete: Answer.destinationDeleted
-        case .wabaWebhookSet: shown["waba_id"]?.integer.map { Answer.webhookWillBeSet(wabaID: $0) } ?? Answer.operationStarted
-        default: Answer.operationStarted
+        case .multiWebhookDelete: VendorMessages.destinationDeleted
+        case .wabaWebhookSet:
+            shown["waba_id"]?.integer.map { VendorMessages.webhookWillBeSet(wabaID: $0) } ?? VendorMessages.operationStarted
+        default: VendorMessages.operationStarted
         }
     }
 
@@ -70,7 +73,7 @@ struct Settlement {
 
     /// An update changes what it gives: headers that it leaves out stay as they are, whatever they are.
     private func isUpdated(in shown: JSON) -> Bool {
-        guard let asked, let name = asked["name"]?.string, let destination = shown.destinations[ExactText(name)] else {
+        guard let asked, let name = asked["name"]?.string, let destination = shown.destinations[ExactString(name)] else {
             return false
         }
         if let url = asked["url"], destination["url"].map({ !$0.equals(url) }) ?? true { return false }
@@ -84,13 +87,13 @@ struct Settlement {
 
 extension JSON {
     /// A reading's destinations by name.
-    fileprivate var destinations: [ExactText: JSON] {
-        var destinations: [ExactText: JSON] = [:]
+    fileprivate var destinations: [ExactString: JSON] {
+        var destinations: [ExactString: JSON] = [:]
         for destination in self["destinations"]?.elements ?? [] { destinations[destination.destinationName] = destination }
         return destinations
     }
 
-    fileprivate var destinationName: ExactText { ExactText(self["name"]?.string ?? "") }
+    fileprivate var destinationName: ExactString { ExactString(self["name"]?.string ?? "") }
 
-    func hasDestination(_ name: ExactText) -> Bool { destinations[name] != nil }
+    func hasDestination(_ name: ExactString) -> Bool { destinations[name] != nil }
 }

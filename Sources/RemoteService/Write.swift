@@ -1,4 +1,5 @@
-import Waiting
+import JSON
+import Support
 import WebhookModel
 
 /// One write, from its first sending until it is answered or settled.
@@ -47,8 +48,8 @@ struct Write {
         self.deadline = deadline
         settlement = Settlement(request)
         secrets = [key.text] + (request.body?.json.secrets ?? [])
-        readingLimit = max(1, Int64(call.settings.timeout) / 4)
-        sendBy = deadline.earlier(by: readingLimit)
+        readingLimit = max(1, call.settings.timeout.milliseconds / 4)
+        sendBy = deadline.earlier(by: .milliseconds(readingLimit))
         attempts = Attempts(most: call.settings.maxAttempts)
     }
 
@@ -66,7 +67,7 @@ struct Write {
             guard failure.retryable || lost != nil, let wait = attempts.wait(after: after, until: sendBy) else {
                 return try end(failure)
             }
-            call.log.write(.warning, "sending \(request.operation.method.rawValue) again in \(wait) ms: \(failure.message)")
+            call.log.write(.warning, "sending \(request.operation.kind.method.rawValue) again in \(wait) ms: \(failure.message)")
             try pause(wait)
         }
     }
@@ -142,7 +143,7 @@ struct Write {
 
     /// One reading. The answer, where it proves the write.
     private mutating func readBack() throws(Failure) -> String? {
-        let limit = min(readingLimit, deadline.remaining)
+        let limit = min(readingLimit, deadline.milliseconds)
         guard limit > 0 else {
             look = .unread(after: nil, mayPass: false)
             return nil
@@ -177,8 +178,10 @@ struct Write {
                 guard mayPass else { return nil }
                 seconds = after ?? 0
             }
-            guard deadline.remaining > 0 else { return nil }
-            if look != nil { try pause(min(max(backoff.next(), min(seconds, 86_400) * 1_000), deadline.remaining)) }
+            guard deadline.milliseconds > 0 else { return nil }
+            if look != nil {
+                try pause(min(max(backoff.next().milliseconds, min(seconds, 86_400) * 1_000), deadline.milliseconds))
+            }
             if let answer = try readBack() { return answer }
         }
     }
@@ -203,7 +206,7 @@ struct Write {
     }
 
     /// A name that was deleted a moment ago may still show: it is looked for as often as an operation is tried.
-    private func unknownName(_ name: ExactText, _ path: String?, _ failure: Failure) throws(Failure) -> Failure {
+    private func unknownName(_ name: ExactString, _ path: String?, _ failure: Failure) throws(Failure) -> Failure {
         var attempts = Attempts(most: call.settings.maxAttempts)
         while true {
             attempts.begin()
@@ -223,7 +226,7 @@ struct Write {
         var attempts = Attempts(most: call.settings.maxAttempts)
         while true {
             attempts.begin()
-            let limit = Deadline(in: max(1, min(readingLimit, deadline.remaining)), of: call)
+            let limit = Deadline(in: max(1, min(readingLimit, deadline.milliseconds)), of: call)
             let reading: RemoteService.Reading
             do throws(Failure) {
                 reading = try service.readOnce(.multiWebhookGet, key: key, call: call, deadline: limit, secrets: secrets)

@@ -1,7 +1,6 @@
 import CSQLite
 import Glibc
-import Waiting
-import WebhookModel
+import Support
 
 /// How long a connection waits for others' locks: at most 10 s, and not once its call is cancelled.
 final class BusyWait {

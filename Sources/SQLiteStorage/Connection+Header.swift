@@ -1,5 +1,5 @@
 import CSQLite
-import WebhookModel
+import Support
 
 extension Connection {
     /// What the first 100 bytes of a database file say: sqlite.org/fileformat.html, 1.3.

@@ -1,6 +1,5 @@
 import CSQLite
-import Waiting
-import WebhookModel
+import Support
 
 /// One connection to a database with its prepared statements. Used by one thread at a time.
 final class Connection {

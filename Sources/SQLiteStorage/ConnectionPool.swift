@@ -1,8 +1,7 @@
 import CSQLite
 import Glibc
+import Support
 import Synchronization
-import Waiting
-import WebhookModel
 
 /// The connections of one storage. Each is used by one thread at a time; further ones are made when all are in use.
 final class ConnectionPool: @unchecked Sendable {

@@ -1,6 +1,6 @@
 import CSQLite
 import Glibc
-import Waiting
+import Support
 import WebhookModel
 
 /// A database file, and how a connection to it is made.
@@ -96,7 +96,7 @@ struct DatabaseFile {
         }
         guard try Schema.check(connection) == .empty else { return }
         for suffix in ["-wal", "-journal"] where stat(path + suffix, &status) == 0 && status.st_size > 0 {
-            throw .storage("\(path) is in use by another program and was left untouched: name another file")
+            throw .storage("\(path) is in use by another program and was left defaultDocument: name another file")
         }
     }
 

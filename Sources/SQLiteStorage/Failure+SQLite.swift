@@ -1,6 +1,6 @@
 import CSQLite
 import Glibc
-import WebhookModel
+import Support
 
 extension Failure {
     /// What SQLite's result code means for a caller, and what to do about it. `code` may be an extended one.

@@ -1,5 +1,5 @@
+import Support
 import Synchronization
-import WebhookModel
 
 /// All pools of this process, so that a child can find the connections that it inherited.
 ///

@@ -1,7 +1,7 @@
 import CSQLite
 import Glibc
+import Support
 import Synchronization
-import WebhookModel
 
 /// One lock for the process. A child gets a new one: the parent's may be held by a thread that the child does not have.
 enum ProcessLock {

@@ -1,10 +1,11 @@
 import EmbeddedService
+import Support
 import WebhookModel
 
 extension SQLiteStorage {
-    public func register(
+    package func register(
         _ channel: ChannelRegistration, key: KeyDigest?, at now: () -> Int64, call: Call,
-        judge: (_ isKnown: Bool, _ owner: String?) throws(Failure) -> Void
+        validator: (_ isKnown: Bool, _ owner: String?) throws(Failure) -> Void
     ) throws(Failure) {
         try write(call) { connection throws(Failure) in
             let known = try connection.first(
@@ -13,7 +14,7 @@ extension SQLiteStorage {
             let owner = try connection.first(
                 "SELECT phone_number_id FROM channel WHERE key_digest = ?1", .optional(key)
             ) { $0.text(0) ?? "" }
-            try judge(known != nil, owner)
+            try validator(known != nil, owner)
             guard let known else {
                 return try connection.run(
                     "INSERT INTO channel (phone_number_id, phone_number, waba_id, key_digest) VALUES (?1, ?2, ?3, ?4)",
@@ -35,7 +36,7 @@ extension SQLiteStorage {
         }
     }
 
-    public func channels(call: Call) throws(Failure) -> [Channel] {
+    package func channels(call: Call) throws(Failure) -> [Channel] {
         try read(call) { connection throws(Failure) in
             try connection.rows("SELECT phone_number_id, phone_number, waba_id FROM channel ORDER BY id") {
                 Channel(phoneNumberID: $0.text(0) ?? "", phoneNumber: $0.text(1), wabaID: $0.integer(2) ?? 0)
@@ -43,7 +44,7 @@ extension SQLiteStorage {
         }
     }
 
-    public func removeChannel(_ phoneNumberID: String, call: Call) throws(Failure) -> Bool {
+    package func removeChannel(_ phoneNumberID: String, call: Call) throws(Failure) -> Bool {
         try write(call) { connection throws(Failure) in
             let found = try connection.first(
                 "SELECT id, waba_id, key_digest FROM channel WHERE phone_number_id = ?1", .text(phoneNumberID)

@@ -1,8 +1,9 @@
 import EmbeddedService
+import Support
 import WebhookModel
 
 extension SQLiteStorage {
-    public func multiWebhook(of key: KeyDigest, at now: Int64, call: Call) throws(Failure) -> String? {
+    package func multiWebhook(of key: KeyDigest, at now: Int64, call: Call) throws(Failure) -> String? {
         let found = try read(call) { connection throws(Failure) in
             let shown = try connection.first(
                 """
@@ -27,7 +28,7 @@ extension SQLiteStorage {
         return document
     }
 
-    public func changeMultiWebhook(
+    package func changeMultiWebhook(
         of key: KeyDigest, at now: () -> Int64, delay: Int64, call: Call, _ change: (String?) throws(Failure) -> String?
     ) throws(Failure) {
         try write(call) { connection throws(Failure) in

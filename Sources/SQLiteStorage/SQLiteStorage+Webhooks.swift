@@ -1,9 +1,10 @@
 import EmbeddedService
+import Support
 import WebhookModel
 
 /// The number's own webhook, and its WABA's, which may be about to remove it.
 extension SQLiteStorage {
-    public func customerWebhook(of key: KeyDigest, at now: Int64, call: Call) throws(Failure) -> String? {
+    package func customerWebhook(of key: KeyDigest, at now: Int64, call: Call) throws(Failure) -> String? {
         let found = try read(call) { connection throws(Failure) in
             try connection.first(
                 """
@@ -16,7 +17,7 @@ extension SQLiteStorage {
         return webhook
     }
 
-    public func setCustomerWebhook(
+    package func setCustomerWebhook(
         _ webhook: CustomerWebhook, of key: KeyDigest, at now: () -> Int64, call: Call
     ) throws(Failure) {
         try write(call) { connection throws(Failure) in
@@ -28,7 +29,7 @@ extension SQLiteStorage {
         }
     }
 
-    public func wabaWebhook(of key: KeyDigest, at now: Int64, call: Call) throws(Failure) -> WABAWebhook {
+    package func wabaWebhook(of key: KeyDigest, at now: Int64, call: Call) throws(Failure) -> WABAWebhook {
         let rows = try read(call) { connection throws(Failure) in
             try connection.rows(
                 """
@@ -43,7 +44,7 @@ extension SQLiteStorage {
         return WABAWebhook(wabaID: first.wabaID, document: first.document, numbers: rows.map { $0.number })
     }
 
-    public func setWABAWebhook(
+    package func setWABAWebhook(
         _ document: String, overrideAll: Bool, of key: KeyDigest, at now: () -> Int64, delay: Int64, call: Call
     ) throws(Failure) -> Int64 {
         try write(call) { connection throws(Failure) in

@@ -1,22 +1,21 @@
 import EmbeddedService
 import Glibc
-import Waiting
-import WebhookModel
+import Support
 
 /// A storage in one SQLite file that any number of processes share, or in memory.
 ///
 /// What a reading answers comes from one statement, so from one snapshot, and needs no transaction; readers never wait for
 /// a writer.
-public final class SQLiteStorage: Storage {
+package final class SQLiteStorage: Storage {
     /// Milliseconds.
-    public static let longestWait = BusyWait.longest
+    package static let longestWait = BusyWait.longest
 
     private let pool: ConnectionPool
     private let longestWait: Int64
 
     /// `path` is taken literally and made absolute now; nil: memory. A missing or empty file is made a database.
     /// `longestWait`: milliseconds for which a write waits for others.
-    public convenience init(path: String?, longestWait: Int64 = SQLiteStorage.longestWait) throws(Failure) {
+    package convenience init(path: String?, longestWait: Int64 = SQLiteStorage.longestWait) throws(Failure) {
         guard let path else {
             self.init(try OpenPools.add { () throws(Failure) in try ConnectionPool() }, longestWait)
             return

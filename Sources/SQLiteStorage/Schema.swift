@@ -1,4 +1,5 @@
 import CSQLite
+import Support
 import WebhookModel
 
 /// What is in the database, and how to tell that it is ours.
@@ -37,14 +38,14 @@ enum Schema {
         switch kind {
         case .empty, .ours: return kind
         case .foreign:
-            throw .storage("\(connection.place) belongs to another program and was left untouched: name another file")
+            throw .storage("\(connection.place) belongs to another program and was left defaultDocument: name another file")
         case .newer:
             throw newer(connection.place)
         }
     }
 
     static func newer(_ place: String) -> Failure {
-        .storage("\(place) was made by a newer version of this library and was left untouched")
+        .storage("\(place) was made by a newer version of this library and was left defaultDocument")
     }
 
     private static func create(_ connection: Connection) throws(Failure) {

@@ -1,6 +1,5 @@
 import CSQLite
 import EmbeddedService
-import WebhookModel
 
 /// What a statement's parameter is bound to.
 enum Value {

@@ -1,5 +1,4 @@
-import Waiting
-import WebhookModel
+import Support
 
 /// The threads of this process that want to write to one database, first come, first served. SQLite's own waiting is by
 /// sleeping at random: among many threads one could starve.
@@ -24,7 +23,7 @@ final class WriterQueue: @unchecked Sendable {
             let waiter = Waiter()
             waiters.append(waiter)
             while !waiter.hasTurn {
-                waiter.turn.wait(mutex, Cancellation.period)
+                waiter.turn.wait(mutex, Int(Cancellation.period.milliseconds))
                 if waiter.hasTurn { break }
                 guard !call.isCancelled, !deadline.hasPassed else {
                     waiters.removeAll { $0 === waiter }

@@ -1,45 +1,60 @@
-/// A named webhook beside the number's own; gets a copy of each event that the main webhook took.
-public struct Destination: Sendable {
-    public var name: ExactText
-    public var webhook: Webhook
+import JSON
+import Support
 
-    public init(name: ExactText, webhook: Webhook) {
+/// A named additional webhook. It gets a copy of each event that the number's main webhook took.
+package struct Destination: Sendable, Hashable {
+    package var name: ExactString
+    package var webhook: Webhook
+
+    package init(name: ExactString, webhook: Webhook) {
         self.name = name
         self.webhook = webhook
     }
 
-    public func json() throws(Failure) -> JSON {
+    package func json() throws(Failure) -> JSON {
         try .object([
             ("name", .string(name.string)), ("url", .string(webhook.url.string)), ("headers", webhook.headers.json()),
         ])
     }
+
+    package static func json(_ destinations: [Destination]) throws(Failure) -> JSON {
+        var elements: [JSON] = []
+        for destination in destinations { elements.append(try destination.json()) }
+        return try .array(elements)
+    }
 }
 
-/// What an update changes of the destination it names.
-public struct DestinationChange: Sendable {
-    public var name: ExactText = ""
-    public var url: ExactText?
-    public var headers: Headers?
+/// What an update changes of the destination that it names; members that are nil stay as they are.
+package struct DestinationChange: Sendable {
+    package var name: ExactString
+    package var url: ExactString?
+    package var headers: Headers?
+
+    package init(name: ExactString = "", url: ExactString? = nil, headers: Headers? = nil) {
+        self.name = name
+        self.url = url
+        self.headers = headers
+    }
 }
 
-extension Judge {
-    /// Unicode scalars that a name may have. *Ours.*
+extension RequestValidator {
+    /// Unicode scalars that a name may have: a decision of this library.
     static let maximumNameScalars = 128
 
     /// `[{"name", "url", "headers"?}]`, no name twice.
     func destinations(_ json: JSON, at path: String) throws(Failure) -> [Destination] {
         guard json.kind == .array else {
-            try refuse(.documented, "destinations must be an array", at: path)
+            try reject(.documented, "destinations must be an array", at: path)
             return []
         }
         var destinations: [Destination] = []
-        var names: Set<ExactText> = []
+        var names: Set<ExactString> = []
         for (index, element) in json.elements.enumerated() {
             let place = JSONPointer.path(path, index)
             let destination = try destination(element, at: place)
             if !names.insert(destination.name).inserted {
-                try refuse(
-                    .documented, "destination name \(quoted(destination.name.string)) is in this request twice",
+                try reject(
+                    .documented, "destination name \(quoted(destination.name.string)) appears twice in this request",
                     at: "\(place)/name", as: .conflict)
             }
             destinations.append(destination)
@@ -59,16 +74,16 @@ extension Judge {
         return destination
     }
 
-    public func name(_ json: JSON, at path: String) throws(Failure) -> ExactText {
+    package func name(_ json: JSON, at path: String) throws(Failure) -> ExactString {
         let text = try string(json, at: path)
         let count = text.unicodeScalars.count
         if count < 1 || count > Self.maximumNameScalars {
-            try refuse(.ours, "a destination's name has 1 to \(Self.maximumNameScalars) characters", at: path)
+            try reject(.ours, "the name of a destination must have 1 to \(Self.maximumNameScalars) characters", at: path)
         }
         if text.unicodeScalars.contains(where: { $0.isControl }) {
-            try refuse(.ours, "a destination's name holds no control character", at: path)
+            try reject(.ours, "the name of a destination must not contain a control character", at: path)
         }
-        return ExactText(text)
+        return ExactString(text)
     }
 
     /// `{"name", "url"?, "headers"?}`. A name that no destination can have is an unknown name, not a bad one.
@@ -76,12 +91,12 @@ extension Judge {
         var change = DestinationChange()
         try members(of: json, at: "", required: ["name"], optional: ["url", "headers"]) { name, value, path throws(Failure) in
             switch name {
-            case "name": change.name = ExactText(try string(value, at: path))
+            case "name": change.name = ExactString(try string(value, at: path))
             case "url": change.url = try url(value, at: path)
             default: change.headers = try headers(value, at: path)
             }
         }
-        if change.url == nil && change.headers == nil { try refuse(.ours, "give url, headers, or both", at: "") }
+        if change.url == nil && change.headers == nil { try reject(.ours, "url or headers is required", at: "") }
         return change
     }
 }

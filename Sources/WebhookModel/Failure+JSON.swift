@@ -1,9 +1,12 @@
+import JSON
+import Support
+
 extension Failure {
     /// The error document of the C interface.
-    public func document() throws(Failure) -> String { try JSON.object([("error", json())]).text() }
+    package func document() throws(Failure) -> String { try JSON.object([("error", json())]).text() }
 
-    /// What stands under "error" in it.
-    public func json() throws(Failure) -> JSON {
+    /// The member "error" of that document.
+    package func json() throws(Failure) -> JSON {
         var error: [(String, JSON)] = [
             ("status", try .string("\(status.name)")),
             ("code", try .integer(Int64(status.rawValue))),
@@ -23,13 +26,14 @@ extension Failure {
 
 extension JSON {
     /// Parses what a service answered; its size was bounded when it was read.
-    public static func answer(_ text: String) throws(Failure) -> JSON {
+    package static func answer(_ text: String) throws(Failure) -> JSON {
         do throws(Flaw) { return try JSON(parsing: text, limit: .max) } catch {
             switch error {
             case .outOfMemory: throw .outOfMemory
+            case .cancelled: throw .cancelled
             case .malformed(let flaw): throw Failure(.protocolError, "the answer is not JSON: \(flaw)")
             case .tooLarge, .numberOutOfRange:
-                throw Failure(.protocolError, "the answer holds a number beyond a signed 64-bit integer or a double")
+                throw Failure(.protocolError, "the answer contains a number beyond a signed 64-bit integer or a double")
             }
         }
     }

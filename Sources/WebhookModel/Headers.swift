@@ -1,106 +1,107 @@
+import JSON
+import Support
+
 /// Headers that the service sends along to a webhook, in the order they were given. Values may be credentials.
-public struct Headers: Sendable {
-    public var fields: [(name: String, value: ExactText)] = []
+///
+/// Two are equal if they have the same values, byte by byte, under the same names without regard to case. Order does not count.
+package struct Headers: Sendable, Hashable {
+    package struct Field: Sendable, Hashable {
+        package let name: String
+        package let value: ExactString
+        /// The name in lower case, as names are compared.
+        package let foldedName: String
 
-    public init() {}
+        package init(_ name: String, _ value: ExactString) {
+            self.name = name
+            self.value = value
+            foldedName = name.asciiLowercased
+        }
 
-    public func json() throws(Failure) -> JSON {
+        package static func == (one: Field, other: Field) -> Bool {
+            one.value == other.value && one.foldedName == other.foldedName
+        }
+
+        package func hash(into hasher: inout Hasher) {
+            hasher.combine(foldedName)
+            hasher.combine(value)
+        }
+    }
+
+    package var fields: [Field] = []
+
+    package init() {}
+
+    package init(_ fields: [Field]) { self.fields = fields }
+
+    package var isEmpty: Bool { fields.isEmpty }
+
+    /// The fields in the order of their names in lower case.
+    package var sorted: [Field] { fields.sorted { $0.foldedName < $1.foldedName } }
+
+    package static func == (one: Headers, other: Headers) -> Bool {
+        // Most headers that are equal have the same order.
+        one.fields.count == other.fields.count && (one.fields == other.fields || one.sorted == other.sorted)
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(sorted) }
+
+    package func json() throws(Failure) -> JSON {
         var members: [(String, JSON)] = []
         for field in fields { members.append((field.name, try .string(field.value.string))) }
         return try .object(members)
     }
 }
 
-/// Names are the same without regard to case, values byte by byte; their order does not count.
-extension Headers {
-    public func isSame(as other: Headers) -> Bool { isExactly(other) || Set(folded) == Set(other.folded) }
-
-    /// Name by name in the same order, as most are that are the same.
-    public func isExactly(_ other: Headers) -> Bool {
-        fields.elementsEqual(other.fields) { ExactText($0.name) == ExactText($1.name) && $0.value == $1.value }
-    }
-
-    /// By name in lower case, in the order of these names.
-    public var folded: [Field] {
-        fields.map { field in
-            Field(
-                name: field.name, folded: String(decoding: field.name.utf8.map(asciiLowercase), as: UTF8.self), value: field.value
-            )
-        }.sorted { $0.folded < $1.folded }
-    }
-
-    public struct Field: Hashable, Sendable {
-        /// As it was given.
-        public let name: String
-        public let folded: String
-        public let value: ExactText
-
-        public static func == (one: Field, other: Field) -> Bool { one.folded == other.folded && one.value == other.value }
-
-        public func hash(into hasher: inout Hasher) {
-            hasher.combine(folded)
-            hasher.combine(value)
-        }
-    }
-
-    /// As an answer shows them; what is not a string is no header.
-    public init(shown json: JSON) {
-        self.init()
-        for (name, value) in json.members {
-            if let text = value.string { fields.append((name, ExactText(text))) }
-        }
-    }
-}
-
 /// Prints names only: a value may be a credential.
 extension Headers: CustomStringConvertible, CustomDebugStringConvertible {
-    public var description: String { fields.map { "\($0.name): ***" }.joined(separator: ", ") }
-    public var debugDescription: String { description }
+    package var description: String { fields.map { "\($0.name): ***" }.joined(separator: ", ") }
+    package var debugDescription: String { description }
 }
 
-extension Judge {
-    /// *Ours*, all three.
+extension RequestValidator {
+    /// The limits and the reserved names are decisions of this library, not documented rules.
     static let maximumHeaders = 50
     static let maximumHeaderBytes = 8_192
-    /// They belong to the connection, not to the message.
+    /// These belong to the connection, not to the message.
     static let reservedHeaders = [
         "host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer",
     ]
 
-    public func headers(_ json: JSON, at path: String) throws(Failure) -> Headers {
+    package func headers(_ json: JSON, at path: String) throws(Failure) -> Headers {
         var headers = Headers()
         guard json.kind == .object else {
-            try refuse(.documented, "headers must be an object", at: path)
+            try reject(.documented, "headers must be an object", at: path)
             return headers
         }
         var seen: Set<String> = []
         var bytes = 0
         for (name, value) in json.members {
             let place = JSONPointer.path(path, name)
-            let folded = String(decoding: name.utf8.map(asciiLowercase), as: UTF8.self)
+            let folded = name.asciiLowercased
             if !Self.isToken(name) {
-                try refuse(.safety, "a header's name must be a token of RFC 9110: letters, digits and !#$%&'*+-.^_`|~", at: place)
+                try reject(
+                    .safety, "the name of a header must be a token (RFC 9110): letters, digits and !#$%&'*+-.^_`|~", at: place)
             } else if Self.reservedHeaders.contains(folded) {
-                try refuse(.ours, "header \(quoted(name)) is the connection's and cannot be set", at: place)
+                try reject(.ours, "header \(quoted(name)) is reserved", at: place)
             }
             if !seen.insert(folded).inserted {
-                try refuse(.ours, "header \(quoted(name)) is there twice; upper and lower case are the same", at: place)
+                try reject(.ours, "duplicate header \(quoted(name)) (names are case-insensitive)", at: place)
             }
             guard let text = value.string else {
-                try refuse(.documented, "the value of header \(quoted(name)) must be a string", at: place)
+                try reject(.documented, "the value of header \(quoted(name)) must be a string", at: place)
                 continue
             }
             if text.unicodeScalars.contains(where: { $0.isControl }) {
-                try refuse(.safety, "the value of header \(quoted(name)) holds a control character", at: place)
+                try reject(.safety, "the value of header \(quoted(name)) must not contain a control character", at: place)
             }
             bytes += name.utf8.count + text.utf8.count
-            headers.fields.append((name, ExactText(text)))
+            headers.fields.append(Headers.Field(name, ExactString(text)))
         }
         if headers.fields.count > Self.maximumHeaders {
-            try refuse(.ours, "more than \(Self.maximumHeaders) headers", at: path)
+            try reject(.ours, "headers must have at most \(Self.maximumHeaders) members", at: path)
         }
         if bytes > Self.maximumHeaderBytes {
-            try refuse(.ours, "headers are longer than \(Self.maximumHeaderBytes) bytes, names and values together", at: path)
+            try reject(.ours, "names and values of headers must have at most \(Self.maximumHeaderBytes) bytes together", at: path)
         }
         return headers
     }
@@ -117,9 +118,4 @@ extension Judge {
                 }
             }
     }
-}
-
-extension Unicode.Scalar {
-    /// General category Cc: U+0000 to U+001F, U+007F to U+009F.
-    var isControl: Bool { value < 0x20 || (value >= 0x7F && value <= 0x9F) }
 }

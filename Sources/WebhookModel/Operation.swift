@@ -1,130 +1,111 @@
+import JSON
+import Support
+
 /// The nine operations, with what they ask for.
-public enum Operation: Sendable {
+package enum Operation: Sendable {
     case multiWebhookGet
     case multiWebhookSet(enabled: Bool, destinations: [Destination])
     case multiWebhookAppend([Destination])
     case multiWebhookUpdate(DestinationChange)
-    case multiWebhookDelete(ExactText)
+    case multiWebhookDelete(ExactString)
     case customerWebhookGet
     case customerWebhookSet(Webhook)
     case wabaWebhookGet
     case wabaWebhookSet(Webhook, overrideAll: Bool)
 
-    public enum Method: String, Sendable { case get = "GET", post = "POST", put = "PUT", patch = "PATCH", delete = "DELETE" }
-
-    /// As the C interface calls it, without `d360_`.
-    public var name: StaticString {
+    package var kind: OperationKind {
         switch self {
-        case .multiWebhookGet: "multi_webhook_get"
-        case .multiWebhookSet: "multi_webhook_set"
-        case .multiWebhookAppend: "multi_webhook_append"
-        case .multiWebhookUpdate: "multi_webhook_update"
-        case .multiWebhookDelete: "multi_webhook_delete"
-        case .customerWebhookGet: "customer_webhook_get"
-        case .customerWebhookSet: "customer_webhook_set"
-        case .wabaWebhookGet: "waba_webhook_get"
-        case .wabaWebhookSet: "waba_webhook_set"
+        case .multiWebhookGet: .multiWebhookGet
+        case .multiWebhookSet: .multiWebhookSet
+        case .multiWebhookAppend: .multiWebhookAppend
+        case .multiWebhookUpdate: .multiWebhookUpdate
+        case .multiWebhookDelete: .multiWebhookDelete
+        case .customerWebhookGet: .customerWebhookGet
+        case .customerWebhookSet: .customerWebhookSet
+        case .wabaWebhookGet: .wabaWebhookGet
+        case .wabaWebhookSet: .wabaWebhookSet
         }
     }
 
-    public var method: Method {
+    /// What a service gets as the body; nil for readings and deletes.
+    package func body() throws(Failure) -> JSON? {
         switch self {
-        case .multiWebhookGet, .customerWebhookGet, .wabaWebhookGet: .get
-        case .multiWebhookSet, .customerWebhookSet, .wabaWebhookSet: .post
-        case .multiWebhookAppend: .put
-        case .multiWebhookUpdate: .patch
-        case .multiWebhookDelete: .delete
+        case .multiWebhookGet, .multiWebhookDelete, .customerWebhookGet, .wabaWebhookGet: return nil
+        case .multiWebhookSet(let enabled, let destinations):
+            var members: [(String, JSON)] = [("enabled", try .boolean(enabled))]
+            if !destinations.isEmpty { members.append(("destinations", try Destination.json(destinations))) }
+            return try .object(members)
+        case .multiWebhookAppend(let destinations): return try .object([("destinations", Destination.json(destinations))])
+        case .multiWebhookUpdate(let change):
+            var members: [(String, JSON)] = [("name", try .string(change.name.string))]
+            if let url = change.url { members.append(("url", try .string(url.string))) }
+            if let headers = change.headers { members.append(("headers", try headers.json())) }
+            return try .object(members)
+        case .customerWebhookSet(let webhook): return try .object(webhook.members())
+        case .wabaWebhookSet(let webhook, let overrideAll):
+            return try .object(webhook.members() + (overrideAll ? [("override_all", JSON.boolean(true))] : []))
         }
     }
 }
 
-/// An operation as a service gets it: decoded and held to the rules, and as the caller wrote it. The specification is
-/// incomplete; what we do not know must reach a remote service as it is.
-public struct Request {
-    public struct Body {
-        public let text: String
-        public let json: JSON
+/// An operation as a service gets it: decoded and validated, and as the caller wrote it. The specification is incomplete, so
+/// members that this library does not know must reach a remote service unchanged.
+package struct Request {
+    package struct Body {
+        package let text: String
+        package let json: JSON
     }
 
-    public let operation: Operation
-    /// Nil for deletes and for most readings; a reading does not send it.
-    public let body: Body?
+    package let operation: Operation
+    /// Nil for readings and deletes.
+    package let body: Body?
 
-    public init(_ operation: Operation) { self.init(operation, nil) }
+    /// A body has members that this library does not know, so no reading can show all that it asks for.
+    package let hasUnknownMembers: Bool
 
-    /// A reading for the sake of a request: a service's words about it may not repeat the request's secrets either.
-    public init(_ operation: Operation, for request: Request) { self.init(operation, request.body) }
-
-    /// No destination has an empty name: nobody is asked. (Its path would be that of all destinations.)
-    public init(deleting name: String) throws(Failure) {
-        guard !name.isEmpty else { throw .noDestination(named: name) }
-        self.init(.multiWebhookDelete(ExactText(name)))
-    }
-
-    private init(_ operation: Operation, _ body: Body?) {
+    private init(_ operation: Operation, _ body: Body?, hasUnknownMembers: Bool) {
         self.operation = operation
         self.body = body
+        self.hasUnknownMembers = hasUnknownMembers
     }
 
-    /// Decodes `text` and holds it to the rules.
-    public init(
-        _ text: String, _ judge: Judge, _ decode: (Judge, JSON) throws(Failure) -> Operation
-    ) throws(Failure) {
-        let json: JSON
-        do throws(JSON.Flaw) { json = try JSON(parsing: text) } catch { throw error.failure("the request") }
-        self.init(try decode(judge, json), Body(text: text, json: json))
+    /// A request of the library's own.
+    package init(_ operation: Operation) throws(Failure) {
+        var body: Body?
+        if let json = try operation.body() { body = Body(text: try json.text(), json: json) }
+        self.init(operation, body, hasUnknownMembers: false)
+    }
+
+    /// A reading.
+    package init(_ setting: OperationKind.Setting) {
+        let operation: Operation =
+            switch setting {
+            case .multiWebhook: .multiWebhookGet
+            case .customerWebhook: .customerWebhookGet
+            case .wabaWebhook: .wabaWebhookGet
+            }
+        self.init(operation, nil, hasUnknownMembers: false)
+    }
+
+    /// No destination has an empty name, so no service is asked. (The path would be that of all destinations.)
+    package init(deleting name: String) throws(Failure) {
+        guard !name.isEmpty else { throw .noDestination(named: name) }
+        self.init(.multiWebhookDelete(ExactString(name)), nil, hasUnknownMembers: false)
+    }
+
+    /// Decodes a caller's text and validates it.
+    package init(_ kind: OperationKind, _ text: String, _ validator: RequestValidator, _ call: Call?) throws(Failure) {
+        let json = try JSON(request: text, named: "the request", call: call)
+        let operation = try kind.decode(json, validator)
+        self.init(operation, Body(text: text, json: json), hasUnknownMembers: validator.hasSeenUnknownMembers)
     }
 }
 
-extension Judge {
-    /// `{"enabled", "destinations"?}`
-    public func multiWebhookSet(_ json: JSON) throws(Failure) -> Operation {
-        var enabled = false
-        var destinations: [Destination]?
-        try members(of: json, at: "", required: ["enabled"], optional: ["destinations"]) { name, value, path throws(Failure) in
-            if name == "enabled" {
-                enabled = try boolean(value, at: path)
-            } else {
-                destinations = try self.destinations(value, at: path)
-            }
-        }
-        if !enabled && destinations != nil {
-            try refuse(
-                .ours, "disabling takes no destinations: they are kept, and come back when it is enabled", at: "/destinations")
-        }
-        return .multiWebhookSet(enabled: enabled, destinations: destinations ?? [])
-    }
+extension Failure {
+    package static let notEnabled = Failure(.notEnabled, "multi-webhook is not enabled")
 
-    /// `{"destinations"}`
-    public func multiWebhookAppend(_ json: JSON) throws(Failure) -> Operation {
-        var destinations: [Destination] = []
-        try members(of: json, at: "", required: ["destinations"]) { _, value, path throws(Failure) in
-            destinations = try self.destinations(value, at: path)
-            if value.elements.isEmpty { try refuse(.ours, "there is no destination to append", at: path) }
-        }
-        return .multiWebhookAppend(destinations)
-    }
-
-    /// `{"name", "url"?, "headers"?}`
-    public func multiWebhookUpdate(_ json: JSON) throws(Failure) -> Operation {
-        .multiWebhookUpdate(try destinationChange(json))
-    }
-
-    /// `{"url", "headers"?}`
-    public func customerWebhookSet(_ json: JSON) throws(Failure) -> Operation { .customerWebhookSet(try webhook(json)) }
-
-    /// `{"url", "headers"?, "override_all"?}`
-    public func wabaWebhookSet(_ json: JSON) throws(Failure) -> Operation {
-        var webhook = Webhook(url: "")
-        var overrideAll = false
-        try members(of: json, at: "", required: ["url"], optional: ["headers", "override_all"]) {
-            name, value, path throws(Failure) in
-            switch name {
-            case "url": webhook.url = try url(value, at: path)
-            case "headers": webhook.headers = try headers(value, at: path)
-            default: overrideAll = try boolean(value, at: path)
-            }
-        }
-        return .wabaWebhookSet(webhook, overrideAll: overrideAll)
+    /// `path` is where a request names it; a delete has no request.
+    package static func noDestination(named name: String, path: String? = nil) -> Failure {
+        Failure(.notFound, "no destination is named \(quoted(name))", path: path)
     }
 }

@@ -1,2 +1,2 @@
 /// The one place where the version stands; the Makefile reads it here.
-public let version: StaticString = "0.1.0"
+package let version: StaticString = "0.1.0"

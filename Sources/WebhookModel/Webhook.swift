@@ -1,17 +1,26 @@
-/// Where events go: a URL, and the headers to send along.
-public struct Webhook: Sendable {
-    public var url: ExactText
-    public var headers: Headers
+import JSON
+import Support
 
-    public init(url: ExactText, headers: Headers = Headers()) {
+/// Where events go: a URL, and the headers that the service sends along.
+package struct Webhook: Sendable, Hashable {
+    package var url: ExactString
+    package var headers: Headers
+
+    package init(url: ExactString, headers: Headers = Headers()) {
         self.url = url
         self.headers = headers
     }
+
+    /// `"url"`, and `"headers"` if there are any.
+    package func members() throws(Failure) -> [(String, JSON)] {
+        let url = ("url", try JSON.string(url.string))
+        return headers.isEmpty ? [url] : [url, ("headers", try headers.json())]
+    }
 }
 
-extension Judge {
+extension RequestValidator {
     /// `{"url", "headers"?}`
-    public func webhook(_ json: JSON) throws(Failure) -> Webhook {
+    package func webhook(_ json: JSON) throws(Failure) -> Webhook {
         var webhook = Webhook(url: "")
         try members(of: json, at: "", required: ["url"], optional: ["headers"]) { name, value, path throws(Failure) in
             if name == "url" {

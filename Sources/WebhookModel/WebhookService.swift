@@ -1,20 +1,38 @@
-/// Whatever answers the nine operations.
-///
-/// The same call with at most one fault gives the same status, path and message on every service: Tests/Conformance holds
-/// each of them to it.
-public protocol WebhookService: AnyObject, Sendable {
-    /// Which rules a request must have been held to.
-    var scope: Judge.Scope { get }
+import JSON
+import Support
 
-    /// The answer's JSON text. Blocks; ends early once `call` is cancelled.
+/// Anything that answers the nine operations.
+///
+/// The same call with at most one fault gives the same status, path and message on every service: Tests/Conformance checks
+/// each of them.
+package protocol WebhookService: AnyObject, Sendable {
+    /// Decides which rules a request must pass before it is performed.
+    var scope: RequestValidator.Scope { get }
+
+    /// The JSON text of the answer. Blocks until `call.deadline` at most; ends early once the call is cancelled.
     func perform(_ request: Request, key: APIKey, call: Call) throws(Failure) -> String
 
-    /// The same for a reading whose answer is looked into here.
-    func read(_ request: Request, key: APIKey, call: Call) throws(Failure) -> JSON
+    /// The same for a reading that is looked into. A failure's texts repeat none of `secrets`.
+    func read(
+        _ setting: OperationKind.Setting, key: APIKey, redacting secrets: [String], call: Call
+    ) throws(Failure) -> SettingReading
 }
 
-extension WebhookService {
-    public func read(_ request: Request, key: APIKey, call: Call) throws(Failure) -> JSON {
-        try JSON.answer(perform(request, key: key, call: call))
+/// A reading, decoded and as the service sent it.
+package struct SettingReading: Sendable {
+    package let text: String
+    package let reading: Reading
+
+    package init(text: String, reading: Reading) {
+        self.text = text
+        self.reading = reading
+    }
+
+    /// Decodes an answer to a reading of `setting`.
+    package init(text: String, of setting: OperationKind.Setting) throws(Failure) {
+        let json = try JSON.answer(text)
+        do throws(ShapeFlaw) { self.init(text: text, reading: try Reading(json, of: setting)) } catch {
+            throw Failure(.protocolError, "the answer is not what the API documents: \(error.message)")
+        }
     }
 }

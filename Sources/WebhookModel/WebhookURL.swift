@@ -1,39 +1,93 @@
-extension Judge {
-    /// Bytes that a webhook's URL may have. *Ours.*
-    static let maximumURLBytes = 2_048
+import JSON
+import Support
 
-    /// A webhook's URL; libcurl's URL API says what is one.
-    public func url(_ json: JSON, at path: String) throws(Failure) -> ExactText {
+extension RequestValidator {
+    /// Bytes that a webhook's URL may have: a decision of this library.
+    static let maximumURLBytes = 2_048
+    /// RFC 1035, 2.3.4.
+    static let maximumLabelBytes = 63
+    static let maximumHostBytes = 253
+
+    package func url(_ json: JSON, at path: String) throws(Failure) -> ExactString {
         let text = try string(json, at: path)
-        guard json.kind == .string else { return ExactText(text) }
-        if text.utf8.count > Self.maximumURLBytes {
-            try refuse(.ours, "url is longer than \(Self.maximumURLBytes) bytes", at: path)
-        }
-        guard policy != .none else { return ExactText(text) }
-        let schemes = policy == .cloud ? ["https://"] : ["https://", "http://"]
-        let hasScheme = schemes.contains { URLParts.begins(text, with: $0) }
-        if !hasScheme {
-            try refuse(.documented, "url must begin with \(policy == .cloud ? "https://" : "https:// or http://")", at: path)
-        }
-        guard let parts = try URLParts(text) else {
-            if hasScheme { try refuse(.safety, "url is not a valid URL", at: path) }
-            return ExactText(text)
-        }
-        if parts.hasUserinfo { try refuse(.safety, "url holds userinfo, which a webhook may not have", at: path) }
-        if parts.hasFragment { try refuse(.safety, "url has a fragment, which a webhook may not have", at: path) }
-        if policy == .cloud { try hostRules(parts, at: path) }
-        return ExactText(text)
+        if json.kind == .string { try url(text, at: path) }
+        return ExactString(text)
     }
 
-    private func hostRules(_ parts: URLParts, at path: String) throws(Failure) {
-        if parts.hasPort { try refuse(.documented, "url names a port, which a webhook's host may not have", at: path) }
+    /// Checks a webhook's URL. libcurl's URL API decides what a URL is.
+    package func url(_ text: String, at path: String) throws(Failure) {
+        if text.utf8.count > Self.maximumURLBytes {
+            try reject(.ours, "url must have at most \(Self.maximumURLBytes) bytes", at: path)
+        }
+        guard policy != .none else { return }
+        if let scalar = text.unicodeScalars.first(where: { $0.isInvisible }) {
+            return try reject(.safety, "url must not contain the invisible character \(scalar.codePoint)", at: path)
+        }
+        let schemes = policy == .cloud ? ["https://"] : ["https://", "http://"]
+        let hasScheme = schemes.contains { URLText.begins(text, with: $0) }
+        if !hasScheme {
+            try reject(.documented, "url must begin with \(policy == .cloud ? "https://" : "https:// or http://")", at: path)
+        }
+        guard let parts = try URLParts(text) else {
+            if hasScheme { try reject(.safety, "url is not a valid URL", at: path) }
+            return
+        }
+        if parts.hasUserinfo { try reject(.safety, "url must not contain a user name or password", at: path) }
+        if parts.hasFragment { try reject(.safety, "url must not contain a fragment", at: path) }
+        if parts.host.utf8.first != UInt8(ascii: "[") { try checkHost(parts, at: path) }
+        if policy == .cloud { try checkCloudHost(parts, at: path) }
+    }
+
+    /// Rules of host names, which hold under every policy.
+    private func checkHost(_ parts: URLParts, at path: String) throws(Failure) {
+        if let scalar = parts.host.unicodeScalars.first(where: { $0.isFullwidth }) {
+            try reject(.safety, "url must not contain the fullwidth character \(scalar.codePoint) in its host", at: path)
+        }
+        if parts.host.utf8.count > Self.maximumHostBytes {
+            try reject(.safety, "the host of url must have at most \(Self.maximumHostBytes) bytes", at: path)
+        }
+        for label in parts.labels {
+            if label.isEmpty || label.count > Self.maximumLabelBytes {
+                try reject(.safety, "each label of the host must have 1 to \(Self.maximumLabelBytes) bytes", at: path)
+            }
+            if label.first == UInt8(ascii: "-") || label.last == UInt8(ascii: "-") {
+                try reject(.safety, "a label of the host must not begin or end with a hyphen", at: path)
+            }
+            if !Punycode.isValidLabel(label) {
+                try reject(.safety, "a label of the host begins with xn-- and is not Punycode", at: path)
+            }
+        }
+    }
+
+    private func checkCloudHost(_ parts: URLParts, at path: String) throws(Failure) {
+        if parts.hasPort { try reject(.documented, "url must not contain a port", at: path) }
         if parts.host.utf8.contains(UInt8(ascii: "_")) {
-            try refuse(.documented, "url has an underscore in its host, which a webhook's host may not have", at: path)
+            try reject(.documented, "the host of url must not contain an underscore", at: path)
         }
         if parts.hostIsAddress {
-            try refuse(.safety, "url names an IP address, where a webhook needs a host name", at: path)
+            try reject(.safety, "url must have a host name, not an IP address", at: path)
         } else if !parts.hostHasDot {
-            try refuse(.safety, "url needs a host name with a dot", at: path)
+            try reject(.safety, "the host of url must be a name with a dot", at: path)
         }
+    }
+}
+
+extension Unicode.Scalar {
+    /// Blanks, controls, format characters and others that nobody sees in a URL.
+    fileprivate var isInvisible: Bool {
+        if value < 0x80 { return value <= 0x20 || value == 0x7F }
+        switch properties.generalCategory {
+        case .control, .format, .spaceSeparator, .lineSeparator, .paragraphSeparator: return true
+        default: return properties.isDefaultIgnorableCodePoint
+        }
+    }
+
+    /// Letters, digits and dots that a resolver may map to ASCII.
+    fileprivate var isFullwidth: Bool { (0xFF01...0xFF5E).contains(value) || [0x3002, 0xFF61].contains(value) }
+
+    /// As in "U+200B".
+    fileprivate var codePoint: String {
+        let digits = String(value, radix: 16, uppercase: true)
+        return "U+" + String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
     }
 }

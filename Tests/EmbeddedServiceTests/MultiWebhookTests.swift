@@ -1,4 +1,5 @@
 import EmbeddedService
+import Support
 import Testing
 import WebhookModel
 

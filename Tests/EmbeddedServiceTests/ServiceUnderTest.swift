@@ -1,5 +1,7 @@
 import EmbeddedService
+import JSON
 import SQLiteStorage
+import Support
 import Synchronization
 import WebhookModel
 
@@ -20,9 +22,9 @@ final class ServiceUnderTest: Sendable {
 
     func sleep(_ duration: Int64) { milliseconds.advance(duration) }
 
-    var call: Call { Call(settings: Settings(), cancellation: Cancellation(), log: Log()) }
+    var call: Call { Call(settings: CallSettings(), cancellation: Cancellation(), log: Log()) }
 
-    private var judge: Judge { Judge(scope: .embedded, policy: .cloud) }
+    private var validator: RequestValidator { RequestValidator(scope: .embedded, policy: .cloud) }
 
     @discardableResult
     func register(_ channel: String) throws(Failure) -> String { try service.register(ChannelRegistration(channel), call: call) }
@@ -33,32 +35,32 @@ final class ServiceUnderTest: Sendable {
 
     @discardableResult
     func set(_ text: String, key: String = "key") throws(Failure) -> String {
-        try send(text, key) { judge, json throws(Failure) in try judge.multiWebhookSet(json) }
+        try send(text, key) { validator, json throws(Failure) in try validator.multiWebhookSet(json) }
     }
 
     @discardableResult
     func append(_ text: String, key: String = "key") throws(Failure) -> String {
-        try send(text, key) { judge, json throws(Failure) in try judge.multiWebhookAppend(json) }
+        try send(text, key) { validator, json throws(Failure) in try validator.multiWebhookAppend(json) }
     }
 
     @discardableResult
     func update(_ text: String, key: String = "key") throws(Failure) -> String {
-        try send(text, key) { judge, json throws(Failure) in try judge.multiWebhookUpdate(json) }
+        try send(text, key) { validator, json throws(Failure) in try validator.multiWebhookUpdate(json) }
     }
 
     @discardableResult
     func delete(_ name: String, key: String = "key") throws(Failure) -> String {
-        try perform(.multiWebhookDelete(ExactText(name)), key: key)
+        try perform(.multiWebhookDelete(ExactString(name)), key: key)
     }
 
     @discardableResult
     func setCustomerWebhook(_ text: String, key: String = "key") throws(Failure) -> String {
-        try send(text, key) { judge, json throws(Failure) in try judge.customerWebhookSet(json) }
+        try send(text, key) { validator, json throws(Failure) in try validator.customerWebhookSet(json) }
     }
 
     @discardableResult
     func setWABAWebhook(_ text: String, key: String = "key") throws(Failure) -> String {
-        try send(text, key) { judge, json throws(Failure) in try judge.wabaWebhookSet(json) }
+        try send(text, key) { validator, json throws(Failure) in try validator.wabaWebhookSet(json) }
     }
 
     func shown(key: String = "key") throws(Failure) -> String { try perform(.multiWebhookGet, key: key) }
@@ -66,9 +68,9 @@ final class ServiceUnderTest: Sendable {
     func wabaWebhook(key: String = "key") throws(Failure) -> String { try perform(.wabaWebhookGet, key: key) }
 
     private func send(
-        _ text: String, _ key: String, _ decode: (Judge, JSON) throws(Failure) -> Operation
+        _ text: String, _ key: String, _ decode: (RequestValidator, JSON) throws(Failure) -> Operation
     ) throws(Failure) -> String {
-        try service.perform(Request(text, judge, decode), key: APIKey(key), call: call)
+        try service.perform(Request(text, validator, decode), key: APIKey(key), call: call)
     }
 }
 

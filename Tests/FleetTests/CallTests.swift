@@ -1,6 +1,8 @@
 import EmbeddedService
 import Fleet
+import JSON
 import SQLiteStorage
+import Support
 import Synchronization
 import Testing
 import WebhookModel
@@ -8,7 +10,7 @@ import WebhookModel
 /// Whole calls on an embedded service, with many threads: what a run under ThreadSanitizer looks at.
 @Suite struct CallTests {
     private let count = 120
-    private let call = Call(settings: Settings(), cancellation: Cancellation(), log: Log())
+    private let call = Call(settings: CallSettings(), cancellation: Cancellation(), log: Log())
 
     /// Three numbers to a WABA; the first of each takes their own webhooks from the others, which the document gives back.
     private func service() throws -> (EmbeddedService, document: String) {
@@ -28,7 +30,7 @@ import WebhookModel
         return (service, #"{"accounts":[\#(accounts.joined(separator: ","))]}"#)
     }
 
-    private func summary(_ report: Told) throws -> [String: Int64] {
+    private func summary(_ report: CallResult) throws -> [String: Int64] {
         var totals: [String: Int64] = [:]
         for (name, value) in try JSON.answer(report.text)["summary"]?.members ?? [] { totals[name] = value.integer }
         return totals
@@ -58,7 +60,7 @@ import WebhookModel
         let context = FleetCall.Context(service, call) { _ in told.add(1, ordering: .relaxed).newValue == after }
         let failure = try #require(throws: Failure.self) { try FleetCall.apply(document, #"{"concurrency":8}"#, context) }
         #expect(failure.status == .cancelled)
-        let totals = try summary(Told(try #require(failure.report)))
+        let totals = try summary(CallResult(try #require(failure.report)))
         #expect(["in_sync", "changed", "failed", "unknown", "skipped"].compactMap { totals[$0] }.reduce(0, +) == Int64(count))
         let all = FleetCall.Context(service, call, progress: nil)
         #expect(try summary(FleetCall.apply(document, nil, all))["failed"] == 0)

@@ -1,6 +1,5 @@
 import Fleet
 import Testing
-import WebhookModel
 
 /// One WABA for several accounts. Numbers are "1", "2", …; a name in `actual` is the host of a webhook of its own.
 @Suite struct CoordinationTests {

@@ -1,6 +1,6 @@
 import Fleet
+import Support
 import Testing
-import WebhookModel
 
 @Suite struct DocumentTests {
     @Test func anAccountsSectionTakesThePlaceOfItsProfilesWholeSection() throws {

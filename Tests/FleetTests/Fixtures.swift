@@ -1,9 +1,11 @@
 import Fleet
+import JSON
+import Support
 import WebhookModel
 
 /// A document's accounts, as its JSON gives them.
 func accounts(_ text: String) throws(Failure) -> [FleetAccount] {
-    try FleetDocument(text, Judge(scope: .embedded, policy: .cloud)).accounts
+    try FleetDocument(text, RequestValidator(scope: .embedded, policy: .cloud)).accounts
 }
 
 /// One account with these sections.
@@ -13,10 +15,10 @@ func account(_ sections: String) throws(Failure) -> FleetAccount {
     return account
 }
 
-func url(_ name: String) -> ExactText { ExactText("https://\(name).example.com/") }
+func url(_ name: String) -> ExactString { ExactString("https://\(name).example.com/") }
 
 func destination(_ name: String, _ place: String? = nil) -> Destination {
-    Destination(name: ExactText(name), webhook: Webhook(url: url(place ?? name)))
+    Destination(name: ExactString(name), webhook: Webhook(url: url(place ?? name)))
 }
 
 /// A number on a WABA, with the digits of its number.

@@ -1,7 +1,7 @@
+@testable import Fleet
+import Support
 import Synchronization
 import Testing
-
-@testable import Fleet
 
 /// Milliseconds, set by a test.
 private final class TestClock: Sendable {

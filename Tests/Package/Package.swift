@@ -1,6 +1,7 @@
+import PackageDescription
+
 // swift-tools-version: 6.2
 // SPDX-License-Identifier: Apache-2.0
-import PackageDescription
 
 // A program that depends on this package the way others do.
 let package = Package(

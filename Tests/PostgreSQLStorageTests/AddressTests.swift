@@ -1,6 +1,6 @@
 import PostgreSQLStorage
+import Support
 import Testing
-import WebhookModel
 
 @Suite("URLs of PostgreSQL")
 struct AddressTests {

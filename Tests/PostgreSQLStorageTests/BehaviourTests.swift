@@ -1,4 +1,5 @@
 import EmbeddedService
+import Support
 import Testing
 import WebhookModel
 
@@ -51,9 +52,9 @@ struct BehaviourTests {
     func anyTextMayBeAName(_ name: String) throws {
         try service.enable()
         try service.append("a", name, "z")
-        #expect(try service.names().map { ExactText($0) } == ["a", ExactText(name), "z"])
+        #expect(try service.names().map { ExactString($0) } == ["a", ExactString(name), "z"])
         #expect(throws: Failure.self) { try service.append(name) }
-        try service.perform(.multiWebhookDelete(ExactText(name)))
+        try service.perform(.multiWebhookDelete(ExactString(name)))
         #expect(try service.names() == ["a", "z"])
     }
 
@@ -61,7 +62,7 @@ struct BehaviourTests {
         try service.enable()
         let path = String(repeating: "x", count: 2_000)
         let many = (0..<1_000).map {
-            Destination(name: ExactText("\($0)"), webhook: Webhook(url: ExactText("https://a.example.com/\($0)\(path)")))
+            Destination(name: ExactString("\($0)"), webhook: Webhook(url: ExactString("https://a.example.com/\($0)\(path)")))
         }
         try service.perform(.multiWebhookAppend(many))
         #expect(try service.names() == (0..<1_000).map(String.init))

@@ -1,6 +1,8 @@
 import EmbeddedService
 import Foundation
+import JSON
 import PostgreSQLStorage
+import Support
 import WebhookModel
 
 /// An embedded service on a database.
@@ -45,8 +47,8 @@ struct DatabaseService: Sendable {
     }
 
     func update(_ text: String, _ id: String = "1") throws(Failure) {
-        let request = try Request(text, Judge(scope: .embedded, policy: .cloud)) { judge, json throws(Failure) in
-            try judge.multiWebhookUpdate(json)
+        let request = try Request(text, RequestValidator(scope: .embedded, policy: .cloud)) { validator, json throws(Failure) in
+            try validator.multiWebhookUpdate(json)
         }
         _ = try service.perform(request, key: APIKey("key\(id)"), call: Self.call())
     }
@@ -56,11 +58,11 @@ struct DatabaseService: Sendable {
     }
 
     func setCustomerWebhook(_ url: String = "https://own.example.com", _ id: String = "1") throws(Failure) {
-        try perform(.customerWebhookSet(Webhook(url: ExactText(url))), id)
+        try perform(.customerWebhookSet(Webhook(url: ExactString(url))), id)
     }
 
     func setWABAWebhook(_ url: String = "https://w.example.com", overrideAll: Bool = false, _ id: String = "1") throws(Failure) {
-        try perform(.wabaWebhookSet(Webhook(url: ExactText(url)), overrideAll: overrideAll), id)
+        try perform(.wabaWebhookSet(Webhook(url: ExactString(url)), overrideAll: overrideAll), id)
     }
 
     /// The names of the destinations that are shown.
@@ -73,12 +75,12 @@ struct DatabaseService: Sendable {
     func wabaWebhook(_ id: String = "1") throws(Failure) -> String { try perform(.wabaWebhookGet, id) }
 
     static func destination(_ name: String) -> Destination {
-        Destination(name: ExactText(name), webhook: Webhook(url: "https://hooks.example.com"))
+        Destination(name: ExactString(name), webhook: Webhook(url: "https://hooks.example.com"))
     }
 
     /// `timeout` is in milliseconds.
-    static func call(_ cancellation: Cancellation = Cancellation(), timeout: Int = Settings().timeout) -> Call {
-        var settings = Settings()
+    static func call(_ cancellation: Cancellation = Cancellation(), timeout: Int = CallSettings().timeout) -> Call {
+        var settings = CallSettings()
         settings.timeout = timeout
         return Call(settings: settings, cancellation: cancellation, log: Log())
     }

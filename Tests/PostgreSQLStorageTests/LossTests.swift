@@ -1,4 +1,5 @@
 import PostgreSQLStorage
+import Support
 import Synchronization
 import Testing
 import WebhookModel

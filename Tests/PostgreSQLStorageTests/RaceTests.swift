@@ -1,4 +1,5 @@
 import PostgreSQLStorage
+import Support
 import Synchronization
 import Testing
 import WebhookModel
@@ -36,7 +37,7 @@ struct RaceTests {
                 } catch {
                     #expect([.conflict, .limitExceeded].contains(error.status), "\(error)")
                 }
-                if turn % 3 == 2, (try? service.perform(.multiWebhookDelete(ExactText(name)))) != nil {
+                if turn % 3 == 2, (try? service.perform(.multiWebhookDelete(ExactString(name)))) != nil {
                     acknowledged.remove(name)
                 }
             }

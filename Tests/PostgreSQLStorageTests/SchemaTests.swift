@@ -1,5 +1,6 @@
 import Foundation
 import PostgreSQLStorage
+import Support
 import Synchronization
 import Testing
 import WebhookModel

@@ -1,6 +1,6 @@
 import PostgreSQLStorage
+import Support
 import Testing
-import Waiting
 import WebhookModel
 
 @Suite("Waiting for the database")

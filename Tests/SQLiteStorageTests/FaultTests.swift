@@ -1,6 +1,7 @@
 import EmbeddedService
 import Foundation
 import SQLiteStorage
+import Support
 import Testing
 import WebhookModel
 
@@ -38,7 +39,7 @@ struct FaultTests {
             try service.enable(channel)
             try service.append("crm", to: channel)
             let padding = String(repeating: "x", count: 400)
-            try service.perform(.customerWebhookSet(Webhook(url: ExactText("https://own.example.com/\(padding)"))), channel)
+            try service.perform(.customerWebhookSet(Webhook(url: ExactString("https://own.example.com/\(padding)"))), channel)
         }
         Thread.sleep(forTimeInterval: 0.01)
         return folder

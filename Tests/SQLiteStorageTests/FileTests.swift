@@ -1,6 +1,8 @@
 import EmbeddedService
 import Foundation
+import JSON
 import SQLiteStorage
+import Support
 import Testing
 import WebhookModel
 

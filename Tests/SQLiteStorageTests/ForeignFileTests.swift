@@ -1,6 +1,7 @@
 import CSQLite
 import Foundation
 import SQLiteStorage
+import Support
 import Testing
 import WebhookModel
 

@@ -1,7 +1,9 @@
 import CSQLite
 import EmbeddedService
 import Foundation
+import JSON
 import SQLiteStorage
+import Support
 import Testing
 import WebhookModel
 
@@ -101,10 +103,10 @@ struct FileService: Sendable {
     }
 
     static func destination(_ name: String) -> Destination {
-        Destination(name: ExactText(name), webhook: Webhook(url: "https://hooks.example.com"))
+        Destination(name: ExactString(name), webhook: Webhook(url: "https://hooks.example.com"))
     }
 
     static func call(_ cancellation: Cancellation = Cancellation()) -> Call {
-        Call(settings: Settings(), cancellation: cancellation, log: Log())
+        Call(settings: CallSettings(), cancellation: cancellation, log: Log())
     }
 }

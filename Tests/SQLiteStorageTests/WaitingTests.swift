@@ -1,8 +1,8 @@
 import EmbeddedService
 import Foundation
 import SQLiteStorage
+import Support
 import Testing
-import Waiting
 import WebhookModel
 
 @Suite("Waiting for others")

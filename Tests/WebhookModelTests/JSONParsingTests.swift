@@ -1,6 +1,6 @@
+import JSON
+import Support
 import Testing
-
-@testable import WebhookModel
 
 /// What a text's parse ended in, as a value that tests compare.
 private enum Outcome: Equatable, Sendable {

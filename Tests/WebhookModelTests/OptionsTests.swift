@@ -1,9 +1,11 @@
+import JSON
+import Support
 import Testing
 import WebhookModel
 
-private func refusal(_ text: String, derivedFrom parent: Settings? = nil) -> Failure? {
+private func refusal(_ text: String, derivedFrom parent: CallSettings? = nil) -> Failure? {
     do throws(Failure) {
-        _ = try Options(text, derivedFrom: parent)
+        _ = try ClientOptions(text, derivedFrom: parent)
         return nil
     } catch {
         return error
@@ -12,24 +14,24 @@ private func refusal(_ text: String, derivedFrom parent: Settings? = nil) -> Fai
 
 @Suite struct OptionsTests {
     @Test func nothingGivenIsTheDefaults() throws {
-        for options in [try Options(nil), try Options("{}")] {
-            #expect(options.settings == Settings())
+        for options in [try ClientOptions(nil), try ClientOptions("{}")] {
+            #expect(options.settings == CallSettings())
             #expect(options.service == ServiceOptions())
         }
-        #expect(Settings().timeout == 30_000 && Settings().connectTimeout == 10_000 && Settings().maxAttempts == 4)
-        #expect(Settings().maxResponseBytes == 1_048_576 && Settings().urlPolicy == .cloud)
+        #expect(CallSettings().timeout == 30_000 && CallSettings().connectTimeout == 10_000 && CallSettings().maxAttempts == 4)
+        #expect(CallSettings().maxResponseBytes == 1_048_576 && CallSettings().urlPolicy == .cloud)
         #expect(
             ServiceOptions().maxDestinations == 3 && ServiceOptions().applyDelay == 0 && ServiceOptions().multiApplyDelay == 0)
     }
 
     @Test func everyOptionIsTaken() throws {
-        let options = try Options(
+        let options = try ClientOptions(
             """
             {"timeout_ms": 1, "connect_timeout_ms": 2, "max_attempts": 3, "max_response_bytes": 4, "url_policy": "local",
              "ca_file": "/ca.pem", "proxy": "http://proxy:1", "user_agent": "mine/1", "allow_insecure_http": true,
              "max_destinations": 5, "apply_delay_ms": 6, "multi_apply_delay_ms": 7}
             """)
-        var settings = Settings()
+        var settings = CallSettings()
         settings.timeout = 1
         settings.connectTimeout = 2
         settings.maxAttempts = 3
@@ -48,13 +50,13 @@ private func refusal(_ text: String, derivedFrom parent: Settings? = nil) -> Fai
     }
 
     @Test func aDerivedClientKeepsWhatIsLeftOut() throws {
-        var parent = Settings()
+        var parent = CallSettings()
         parent.maxAttempts = 1
         parent.timeout = 5
-        let options = try Options("{\"timeout_ms\": 9}", derivedFrom: parent)
+        let options = try ClientOptions("{\"timeout_ms\": 9}", derivedFrom: parent)
         #expect(options.settings.maxAttempts == 1)
         #expect(options.settings.timeout == 9)
-        #expect(try Options(nil, derivedFrom: parent).settings == parent)
+        #expect(try ClientOptions(nil, derivedFrom: parent).settings == parent)
     }
 
     @Test(arguments: [
@@ -62,7 +64,7 @@ private func refusal(_ text: String, derivedFrom parent: Settings? = nil) -> Fai
         "apply_delay_ms": "0", "multi_apply_delay_ms": "0",
     ])
     func aDerivedClientCannotSetWhatIsTheServices(_ name: String, _ value: String) {
-        let failure = refusal("{\"\(name)\": \(value)}", derivedFrom: Settings())
+        let failure = refusal("{\"\(name)\": \(value)}", derivedFrom: CallSettings())
         #expect(failure?.status == .invalidArgument)
         #expect(failure?.path == "/\(name)")
     }

@@ -1,0 +1,56 @@
+/// What one call carries down: its client's settings, its one deadline, whether it was cancelled, where it logs.
+package struct Call: Sendable {
+    package private(set) var settings: CallSettings
+    package let log: Log
+    /// Every wait of the operation ends by then.
+    package private(set) var deadline: Deadline
+    /// Admits requests; nil if the operation decides for itself.
+    package private(set) var throttle: (any RequestThrottle)?
+    private let cancellation: Cancellation.Token
+    /// Ends this call alone, without the other calls of its client.
+    private var own: Cancellation.Token?
+
+    package init(settings: CallSettings, deadline: Deadline = .never, cancellation: Cancellation.Token, log: Log) {
+        self.settings = settings
+        self.deadline = deadline
+        self.log = log
+        self.cancellation = cancellation
+    }
+
+    package var isCancelled: Bool { cancellation.isCancelled || own?.isCancelled == true }
+
+    /// Throws if the call was cancelled or its deadline has passed. Long computations ask now and then.
+    package func check() throws(Failure) {
+        if isCancelled { throw .cancelled }
+        if deadline.hasPassed { throw Failure(.timeout, "the time limit of the call passed", retryable: true) }
+    }
+
+    /// The same call for one operation, whose time limit begins now and is at most `span`.
+    package func operation(within span: Duration = .seconds(3_000_000_000)) -> Call {
+        var call = self
+        call.settings.timeout = min(settings.timeout, span)
+        call.deadline = Deadline(in: call.settings.timeout, throttle: throttle)
+        return call
+    }
+
+    /// The same call with another deadline.
+    package func until(_ deadline: Deadline) -> Call {
+        var call = self
+        call.deadline = deadline
+        return call
+    }
+
+    /// The same call, ended by `own` too.
+    package func cancelled(by own: Cancellation) -> Call {
+        var call = self
+        call.own = own.token
+        return call
+    }
+
+    /// The same call with requests that `throttle` admits.
+    package func throttled(by throttle: any RequestThrottle) -> Call {
+        var call = self
+        call.throttle = throttle
+        return call
+    }
+}
