@@ -187,9 +187,7 @@ tsan: setup stage venv
 
 .PHONY: bench
 bench:
-	@scripts/setup bench
-	@$(MAKE) --no-print-directory stage venv
-	@. scripts/environment && benchmarks/run
+	@benchmarks/run
 
 # Python for tests and benchmarks; its packages are pinned.
 .PHONY: venv
@@ -252,7 +250,7 @@ help:
 	@echo "make run        see it work: nine operations on two services, a lost answer, a fleet of 200; installs what is missing"
 	@echo "make test       run every test; installs what is missing. make soak: the same with stress tests in full size"
 	@echo "make tsan       run the test of threads under ThreadSanitizer (make test does it too)"
-	@echo "make bench      measure the library and the daemon beside others; installs what is missing"
+	@echo "make bench      measure the library and the daemon beside others; installs what is missing. benchmarks/run has options"
 	@echo "make setup      install the Debian packages that all of this needs (docs/dependencies.md)"
 	@echo "make install    into DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) LIBDIR=$(LIBDIR); make uninstall takes it away"
 	@echo "make manual     write the manual pages and the completion of d360-webhook anew, from the texts of its --help"
