@@ -30,7 +30,7 @@ LDFLAGS ?=
 STRIP_FLAG ?= -s
 SWIFT_BUILD_FLAGS ?=
 
-# An import of a module that Package.swift does not list for its target fails the build.
+# An import of a module that its target does not depend on, by Package.swift, fails the build. scripts/imports is stricter.
 SWIFT_CHECKS := --explicit-target-dependency-import-check error
 
 # swift-build keeps what it made here; a user's own `swift build` has other flags and its own folder.
@@ -239,6 +239,7 @@ format:
 .PHONY: lint
 lint:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
+	scripts/imports
 
 .PHONY: clean
 clean:
@@ -249,6 +250,7 @@ help:
 	@echo "make            build build/$(LINK) and $(DAEMON)"
 	@echo "make run        see it work: nine operations on two services, a lost answer, a fleet of 200; installs what is missing"
 	@echo "make test       run every test; installs what is missing. make soak: the same with stress tests in full size"
+	@echo "make ordinary   build the library as ordinary Swift too, in build/ordinary; make SWIFT_MODE=ordinary: instead"
 	@echo "make tsan       run the test of threads under ThreadSanitizer (make test does it too)"
 	@echo "make bench      measure the library and the daemon beside others; installs what is missing. benchmarks/run has options"
 	@echo "make setup      install the Debian packages that all of this needs (docs/dependencies.md)"
@@ -257,5 +259,5 @@ help:
 	@echo "make deb        build the Debian packages in build/deb and hold them to lintian. make deb-test: try them in a bare root"
 	@echo "make abi-check  compare the library with the ABI on record (make abi-record writes it)"
 	@echo "make version    write the version of Sources/WebhookModel/Version.swift wherever else it stands"
-	@echo "make format     lay the Swift code out. make lint: only say where it is not"
+	@echo "make format     lay the Swift code out. make lint: only say where it is not, and check imports"
 	@echo "make clean      remove build and .build"

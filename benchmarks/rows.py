@@ -236,7 +236,7 @@ def memory_of_many_calls(setting: Setting) -> Result:
 
 
 MEASURES = (
-    remote_reading, remote_reading_over_tls, remote_reading_in_threads, remote_reading_from_python, many_awaits, embedded_reading, embedded_update,
-    embedded_reading_of_many, deriving, signing, loading, idle_memory,
+    remote_reading, remote_reading_over_tls, remote_reading_in_threads, remote_reading_from_python, many_awaits,
+    embedded_reading, embedded_update, embedded_reading_of_many, deriving, signing, loading, idle_memory,
     private_memory, memory_of_many_calls,
 )  # fmt: skip

@@ -50,7 +50,8 @@ HEAD = ("what", "peer", "ours", "peer's", "ratio", "goal", "")
 def markdown(rows: list[Row]) -> str:
     """Readable as it is: columns are as wide as what they hold."""
     cells = [HEAD]
-    cells += [(r.what, r.peer, r.ours, r.theirs, r.ratio, r.goal, {True: "met", False: "**missed**", None: ""}[r.met]) for r in rows]
+    said = {True: "met", False: "**missed**", None: ""}
+    cells += [(r.what, r.peer, r.ours, r.theirs, r.ratio, r.goal, said[r.met]) for r in rows]
     widths = [max(len(line[column]) for line in cells) for column in range(len(HEAD))]
     lines = ["| " + " | ".join(text.ljust(width) for text, width in zip(line, widths)) + " |" for line in cells]
     lines.insert(1, "| " + " | ".join("-" * width for width in widths) + " |")
