@@ -86,7 +86,6 @@ all: $(LIBRARY) $(OUT)/$(SONAME) $(OUT)/$(LINK) $(DAEMON)
 $(LIBRARY): $(SOURCES)
 	@scripts/setup --check build
 ifeq ($(SWIFT_MODE),embedded)
-	@rm -f $(EMBEDDED_SCRATCH)/release/D360Webhook.build/*.o  # an object of a source that went away would be linked too
 	$(EMBEDDED_BUILD) --target D360Webhook
 	$(CC) -O2 -fPIC -ffile-prefix-map=$(CURDIR)=. $(CPPFLAGS) $(CFLAGS) -c packaging/embedded/random.c -o $(EMBEDDED_OBJECTS)/random.o
 	$(EMBEDDED_LINK) $(foreach module,$(LINKED),$(call OBJECTS_OF,$(module))) $(EMBEDDED_OBJECTS)/random.o -o $@.new
@@ -210,6 +209,10 @@ manual: all venv
 version:
 	sed -i 's/^__version__ = .*/__version__ = "$(VERSION)"/' bindings/python/src/d360webhook/_version.py
 	sed -i "s/The library's version, \"[0-9.]*\"/The library's version, \"$(VERSION)\"/" include/d360webhook.h
+	sed -i -e 's/^\(#define D360WEBHOOK_VERSION\) .*/\1 "$(VERSION)"/' \
+		-e 's/^\(#define D360WEBHOOK_VERSION_MAJOR\) .*/\1 $(word 1,$(subst ., ,$(VERSION)))/' \
+		-e 's/^\(#define D360WEBHOOK_VERSION_MINOR\) .*/\1 $(word 2,$(subst ., ,$(VERSION)))/' \
+		-e 's/^\(#define D360WEBHOOK_VERSION_PATCH\) .*/\1 $(word 3,$(subst ., ,$(VERSION)))/' include/d360webhook.h
 	sed -i '1,9s/"version": "[0-9.]*"/"version": "$(VERSION)"/' Sources/Daemon/openapi.json
 	sed -i 's/^\.Os .*/.Os "libd360webhook $(VERSION)"/' docs/d360-webhookd.8 docs/man/*.1
 

@@ -1,54 +1,88 @@
 /*
- * d360webhook.h: where 360dialog sends a WhatsApp number's events.
+ * d360webhook.h: configures where 360dialog sends the events of a WhatsApp number.
  *
  * SPDX-License-Identifier: Apache-2.0
  *
  * Nine operations of the 360dialog Messaging API read and set a phone number's own webhook (the customer webhook), the
- * webhook of its WhatsApp Business Account (the WABA webhook), and up to three named destinations that get a copy. This
- * library runs them against the real service, or against an embedded implementation of the whole service that needs no
- * network.
+ * webhook of its WhatsApp Business Account (the WABA webhook), and up to three named destinations that get a copy of each
+ * event. This library runs them against the real service, or against an embedded implementation of the service that needs
+ * no network.
+ *
+ * CONTENTS
+ *
+ *   Conventions, types, clients ....... d360_open, d360_derive, d360_close, d360_cancel, d360_stop
+ *   Destinations ...................... d360_multi_webhook_get, _set, _append, _update, _delete
+ *   The number's own webhook .......... d360_customer_webhook_get, _set
+ *   The WABA's webhook ................ d360_waba_webhook_get, _set, _wait
+ *   Channels of an embedded service ... d360_channel_register, _list, _remove
+ *   Fleets ............................ d360_fleet_plan, _apply, _audit, _export
+ *   Rules and signatures .............. d360_webhook_validate, d360_signature_sign, _verify
+ *   Error documents and text .......... d360_error_outcome, d360_error_text, d360_json_quote, d360_string_free
+ *   Log and version ................... d360_set_log, d360_status_name, d360_version
  *
  * CONVENTIONS, for every function
  *
- * Status     Every call that can fail returns a d360_status. Nothing is printed, no exception or signal is raised.
- * Text       UTF-8, NUL-terminated. JSON goes in and out as text. What you pass is copied before the call returns.
- * Answers    A call with response_json always stores text there: the service's JSON with D360_OK, else an error
- *            document. NULL is allowed for it. You own the text: free it with d360_string_free, after failures as well.
- *            Where even the error document cannot be allocated, NULL is stored.
+ * Status     Every call that can fail returns a d360_status. The library prints nothing and raises no exception or signal.
+ *
+ * Text       Text is UTF-8 and NUL-terminated. JSON goes in and out as text. The library copies what you pass before the
+ *            call returns.
+ *
+ * Answers    A call with response_json always stores text there: the service's JSON with D360_OK, otherwise an error
+ *            document. You may pass NULL for response_json. You own the text: free it with d360_string_free, also after
+ *            a failure. If even the error document cannot be allocated, NULL is stored.
+ *
  * Errors     {"error": {"status": "D360_CONFLICT", "code": 6, "message": "destination name 'crm' is taken",
  *                       "path": "/destinations/1/name", "http_status": 409, "retryable": false,
- *                       "outcome": "not_applied", "attempts": 1, "service_message": "…"}}
- *            path             JSON Pointer into the request; only where one member is to blame
- *            http_status      only where a service answered; so is service_message, its own words
+ *                       "outcome": "not_applied", "attempts": 1, "service_message": "..."}}
+ *            path             JSON Pointer into the request, if one member is to blame
+ *            http_status      present if a service answered; so is service_message, the service's own words
  *            retryable        the same call may succeed later
  *            outcome          whether anything was changed: "not_applied", "applied" or "unknown"
- *            attempts         how often the operation was sent; reads that settle it do not count; 0: refused here
+ *            attempts         how often the operation was sent, without the reads that settle it; 0 if it was rejected
+ *                             before it was sent
  *            last_seen        only with D360_TIMEOUT of d360_waba_webhook_wait
- *            report           only with D360_CANCELLED of a fleet call
- *            Every other member is always there. Members may be added.
- * Order      A call is judged in this order: NULL arguments, text that is not UTF-8, the request (size, JSON, shape,
- *            limits), the key, the state of the service. A request that breaks a documented rule costs no round trip.
- * Limits     A request is at most 1 MiB of JSON, a fleet document 64 MiB, 64 levels deep, without duplicate members.
- * Keys       api_key is the value of the header D360-API-KEY and belongs to one phone number. A byte outside 0x21 to
- *            0x7E is D360_INVALID_ARGUMENT, an empty key D360_UNAUTHORIZED.
- * Secrets    No error, log line or last_seen holds an API key, a header's value or a secret, and URLs there lose
- *            userinfo, query and fragment. Only an answer with D360_OK holds what was configured.
- * Threads    Every function may be called from any thread at any time on one client, d360_close excepted: no new call
- *            on a client may begin beside its close. Calls block; no thread outlives a call, save a name lookup that
- *            the system has not answered yet. The library is never unloaded.
- * Signals    No handler is installed, no SIGPIPE is raised. Every descriptor is close-on-exec, but for libcurl's
- *            wake-up pair.
- * Fork       A child may go on using a client if no other thread was inside a call of the library at the fork.
- *            It never touches a connection that it shares with its parent, not by d360_close either. In the child,
- *            sqlite::memory: answers D360_STORAGE_ERROR, and a client that was busy in another thread at the fork
- *            D360_INTERNAL_ERROR; both can be closed, and new ones opened. (A database file that a thread was reading or
- *            writing at the very moment of the fork stays D360_INTERNAL_ERROR in that child.) POSIX allows the child of a program with
- *            threads little before exec; the library adds no promise to that.
- * Callbacks  A progress callback runs on the caller's thread, a log callback on a thread of the call that logs. Inside
- *            one, only d360_cancel, d360_stop, d360_set_log, d360_status_name, d360_version and d360_string_free may be called. It may
- *            not be left by longjmp or by an exception.
- * Memory     D360_OUT_OF_MEMORY covers what the C libraries allocate and the text returned. An allocation of the
- *            Swift runtime that fails ends the process.
+ *            report           only with D360_CANCELLED or D360_CONFLICT of a fleet call
+ *            All other members are always present. Later versions may add members.
+ *
+ * Order      A call is checked in this order: NULL arguments, text that is not UTF-8, the request (size, JSON, shape,
+ *            limits), the key, the state of the service. A request that breaks a documented rule is not sent.
+ *
+ * Limits     A request has at most 1 MiB of JSON, a fleet document and its options 64 MiB, each at most 64 levels deep and
+ *            without duplicate members. A longer text is rejected before it is copied.
+ *
+ * Keys       api_key is the value of the header D360-API-KEY and belongs to one phone number. A byte outside 0x21 to 0x7E
+ *            is D360_INVALID_ARGUMENT. An empty key, or one over 4,096 bytes, is D360_UNAUTHORIZED and is not sent.
+ *
+ * Secrets    No error, log line, report or last_seen contains an API key, the value of a header or a secret. URLs in them
+ *            have no userinfo, query and fragment. Only an answer with D360_OK contains what was configured.
+ *
+ * Threads    Any thread may call any function at any time on one client, with one exception: no call on a client may
+ *            begin while d360_close runs on it. Calls block. No thread outlives a call, except a name lookup that the
+ *            system has not answered yet. The library is never unloaded.
+ *
+ * Signals    The library installs no signal handler and raises no SIGPIPE. Every descriptor is close-on-exec, except
+ *            libcurl's wake-up pair.
+ *
+ * Fork       A child may continue to use a client if no other thread was inside a call of the library at the fork. The
+ *            child never uses a connection inherited from its parent, not even in d360_close. In the child, a client of
+ *            sqlite::memory: returns D360_STORAGE_ERROR, and a client that was busy in another thread at the fork returns
+ *            D360_INTERNAL_ERROR; both can be closed, and new clients opened. (A database file that a thread was using at
+ *            the moment of the fork stays D360_INTERNAL_ERROR in that child.) After fork in a multi-threaded program,
+ *            POSIX permits only async-signal-safe calls until exec; the library does not relax that. The library
+ *            registers one fork handler, which counts.
+ *
+ * Callbacks  A progress callback runs on the caller's thread, a log callback on a thread of the call that logs. Inside a
+ *            callback, only d360_cancel, d360_stop, d360_set_log, d360_status_name, d360_version and d360_string_free may
+ *            be called. A callback must not be left by longjmp or by an exception. No lock is held while it runs.
+ *
+ * Memory     D360_OUT_OF_MEMORY covers the allocations of the C libraries and of the returned text. If an allocation of
+ *            the Swift runtime fails, the process ends. jansson 2.14 itself can crash if an allocation fails while it
+ *            parses a number.
+ *
+ * Resources  A call holds at most a small multiple of its request and of max_response_bytes, and frees it when it returns.
+ *            A remote client uses one descriptor for each call in flight, plus libcurl's wake-up pair, and keeps idle
+ *            connections for later calls. A fleet call holds its document, what it reads and its report, and uses at most
+ *            `concurrency` threads. Other calls use no thread of their own, except for name lookups.
  *
  * A first program:
  *
@@ -82,6 +116,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The version that a program is compiled with; d360_version says the version that it runs with. */
+#define D360WEBHOOK_VERSION_MAJOR 0
+#define D360WEBHOOK_VERSION_MINOR 2
+#define D360WEBHOOK_VERSION_PATCH 0
+#define D360WEBHOOK_VERSION "0.2.0"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -90,7 +130,7 @@ extern "C" {
 typedef int32_t d360_status;
 enum {
     D360_OK                 = 0,  /* done */
-    D360_INVALID_ARGUMENT   = 1,  /* the call itself is wrong: NULL, an unknown option, a service URL of no known kind */
+    D360_INVALID_ARGUMENT   = 1,  /* the call itself is wrong: NULL, an unknown option, an unknown kind of service URL */
     D360_MALFORMED_JSON     = 2,  /* not JSON, duplicate members, invalid UTF-8, deeper than 64 levels */
     D360_INVALID_REQUEST    = 3,  /* JSON that breaks a rule, found here or by the service (400, 413, 415, 422) */
     D360_UNAUTHORIZED       = 4,  /* the key is missing, wrong or may not do this (401, 403) */
@@ -121,29 +161,30 @@ enum {
     D360_UNKNOWN     = 2  /* the write may have been applied */
 };
 
-/* A service (connections, storage; shared with derived clients) and settings (time limits, cancel, log). */
+/* A client is a service (connections and storage, shared with derived clients) and its own time limits, cancel and log. */
 typedef struct d360_client d360_client;
 
 /*
- * Called with one line of text without a newline, on the thread of the call that logs, one at a time for each client.
+ * The library calls it with one line of text without a newline, on a thread of the call that logs. Lines of one client come
+ * one at a time.
  *
  * level    0 error, 1 warning, 2 info, 3 debug
- * message  valid during the call
+ * message  valid until the callback returns
  */
 typedef void (*d360_log_fn)(int level, const char *message, void *context);
 
 /*
- * Called by a fleet call for each account that has its result, on the thread that made the call, one at a time.
+ * A fleet call calls it once for each account whose result is final, on the thread that made the call.
  *
  * event_json  {"done": 17, "total": 10000, "name": "berlin", "status": "D360_OK", "actions": 2}; done rises by one each
- *             time; valid during the call
+ *             time; valid until the callback returns
  *
- * Nonzero cancels the fleet call, and that call alone.
+ * Nonzero cancels this fleet call and no other call.
  */
 typedef int (*d360_progress_fn)(const char *event_json, void *context);
 
 /*
- * Opens a client of a service. Sends nothing; an embedded service's file is opened, and created where it is missing.
+ * Opens a client of a service. Nothing is sent. The file of an embedded service is opened, and created if it is missing.
  *
  * service_url   https://waba-v2.360dialog.io  a remote service over libcurl; a base path is kept, and where it ends in
  *                                             /v1, the customer webhook is at <base>/configs/webhook
@@ -152,9 +193,9 @@ typedef int (*d360_progress_fn)(const char *event_json, void *context);
  *               sqlite:/var/lib/d360/w.db     the embedded service, durable, shared by any number of processes; the
  *                                             path is taken literally, made absolute now, created with mode 0600
  *               sqlite::memory:               the embedded service, gone at close
- *               userinfo, query or fragment is D360_INVALID_ARGUMENT
- * options_json  NULL, or an object. A member that is unknown, of the wrong type or out of range is
- *               D360_INVALID_ARGUMENT, its path names it. Those of the other kind of service are checked, to no effect.
+ *               A URL with userinfo, query or fragment is D360_INVALID_ARGUMENT.
+ * options_json  NULL, or an object. A member that is unknown, of the wrong type or out of range is D360_INVALID_ARGUMENT,
+ *               and path names it. Options of the other kind of service are validated and then ignored.
  *                 timeout_ms            remote, 30000: the whole operation, retries included; 1 to 86400000
  *                 connect_timeout_ms    remote, 10000: one connection attempt; 1 to 86400000
  *                 max_attempts          remote, 4: 1 turns retries off; 1 to 100
@@ -170,30 +211,36 @@ typedef int (*d360_progress_fn)(const char *event_json, void *context);
  *                 apply_delay_ms        embedded, 0: how long a WABA webhook takes to apply; 0 to 86400000
  *                 multi_apply_delay_ms  embedded, 0: how long a change of the destinations takes to show in readings;
  *                                       0 to 86400000
+ *                 answers               embedded, "specification": how readings look. "specification": as documented,
+ *                                       members that are not set are left out. "observed": null for a url that is not
+ *                                       set and for empty headers and destinations, and the customer webhook's headers
+ *                                       shown. "not_found": over HTTP, 404 for a customer webhook that is not set
  * client        where to store the client; NULL is stored after a failure. Close it with d360_close
  * error_json    NULL, or where to store the error document; NULL is stored with D360_OK
  *
- * D360_STORAGE_ERROR: the file cannot be opened, or is another program's or a newer version's; it is left untouched.
+ * D360_STORAGE_ERROR: the file cannot be opened, is a mount of its own, or belongs to another program or to a newer version.
+ * The file is left untouched.
  */
 d360_status d360_open(const char *service_url, const char *options_json, d360_client **client, char **error_json);
 
 /*
- * Makes another client of the same service: it shares connections and storage, and has its own time limits, cancel and
- * log. It starts without a log callback. Cheap enough for one call. Closed separately, in any order.
+ * Makes another client of the same service. It shares connections and storage, has its own time limits, cancel and log, and
+ * starts without a log callback. It is cheap enough to be made for one call. Close both clients, in any order.
  *
- * options_json  NULL, or an object of timeout_ms, connect_timeout_ms, max_attempts, max_response_bytes, url_policy;
- *               those left out are those of client
+ * options_json  NULL, or an object of timeout_ms, connect_timeout_ms, max_attempts, max_response_bytes and url_policy;
+ *               options that are left out are those of client
  */
 d360_status d360_derive(d360_client *client, const char *options_json, d360_client **derived, char **error_json);
 
-/* Cancels the calls in flight, waits for them, frees the client. NULL is nothing. No callback runs afterwards. */
+/* Cancels the calls in flight, waits for them and frees the client. No callback runs afterwards. Does nothing if client is
+ * NULL. */
 void d360_close(d360_client *client);
 
 /*
- * Ends every call of this client that has begun, within 100 ms, with D360_CANCELLED; later calls are not touched. A call
- * that has its result returns it; a transaction that is being synced to disk is finished first. A cancelled write's
- * outcome is "not_applied" where nothing was sent, or all that was sent was answered and refused, else "unknown". Any
- * thread may call it; a signal handler may not. NULL is nothing.
+ * Ends every call of this client that has begun, within 100 ms, with D360_CANCELLED. A call has begun once its function was
+ * entered; later calls are not affected. A call that already has its result returns it. A transaction that is being synced to
+ * disk is finished first. The outcome of a cancelled write is "not_applied" if nothing was sent or every request was
+ * rejected; otherwise "unknown". Any thread may call it, but not a signal handler. Does nothing if client is NULL.
  */
 void d360_cancel(d360_client *client);
 
@@ -206,7 +253,7 @@ void d360_stop(d360_client *client);
 /*
  * GET /multi_webhook: {"enabled": boolean, "destinations": [{"name", "url", "headers"}]}.
  *
- * The answer is the service's own text; every member is optional by its specification.
+ * The answer is the service's own text. By its specification every member is optional; null counts as left out.
  */
 d360_status d360_multi_webhook_get(d360_client *client, const char *api_key, char **response_json);
 
@@ -214,9 +261,10 @@ d360_status d360_multi_webhook_get(d360_client *client, const char *api_key, cha
  * POST /multi_webhook: turns multi-webhook on or off.
  *
  * request_json  {"enabled": boolean, "destinations": [{"name": string, "url": string, "headers": {string: string}?}]?}
- *               destinations only with enabled true, and only while it is off; names are unique, compared as bytes
+ *               destinations are allowed only with enabled true and only while multi-webhook is off; names are unique
+ *               and compared as bytes
  *
- * D360_CONFLICT: destinations given while it is on (append them), or a name that is taken.
+ * D360_CONFLICT: destinations were given while multi-webhook is on (append them instead), or a name is taken.
  */
 d360_status d360_multi_webhook_set(d360_client *client, const char *api_key, const char *request_json,
                                    char **response_json);
@@ -245,16 +293,18 @@ d360_status d360_multi_webhook_update(d360_client *client, const char *api_key, 
 /*
  * DELETE /multi_webhook/{dest_name}: removes one destination.
  *
- * dest_name  as it was given, not encoded: "a/b", ".." and non-ASCII text arrive as the name they are. An empty one is
- *            D360_NOT_FOUND without asking
+ * dest_name  the name as it was appended, not encoded: "a/b", ".." and non-ASCII text are sent correctly. An empty name is
+ *            D360_NOT_FOUND and is not sent
  *
  * D360_NOT_ENABLED: multi-webhook is off. D360_NOT_FOUND: no destination has this name.
  */
 d360_status d360_multi_webhook_delete(d360_client *client, const char *api_key, const char *dest_name,
                                       char **response_json);
 
-/* GET /v1/configs/webhook: {"url": string}, the number's own webhook; without url where there is none. Its headers are
- * not shown by the service. */
+/*
+ * GET /v1/configs/webhook: {"url": string}, the number's own webhook. If none is set, url is left out or null; a service that
+ * answers 404 then is D360_OK with {}. The specification does not show the headers; some services do.
+ */
 d360_status d360_customer_webhook_get(d360_client *client, const char *api_key, char **response_json);
 
 /*
@@ -262,42 +312,46 @@ d360_status d360_customer_webhook_get(d360_client *client, const char *api_key, 
  *
  * request_json  {"url": string, "headers": {string: string}?}
  *
- * A write whose answer was lost is sent again until one complete answer came back, as no reading shows its headers.
+ * If the answer to a write is lost and the service's readings do not show headers, the write is sent again until one complete
+ * answer came back.
  */
 d360_status d360_customer_webhook_set(d360_client *client, const char *api_key, const char *request_json,
                                       char **response_json);
 
-/* GET /waba_webhook: {"url": string, "headers": object, "waba_id": integer of 64 bits, "numbers_on_this_waba": [string]},
- * the webhook of the WhatsApp Business Account that the number is on; without url and headers where there is none. */
+/*
+ * GET /waba_webhook: {"url": string, "headers": object, "waba_id": integer of 64 bits, "numbers_on_this_waba": [string]}, the
+ * webhook of the WhatsApp Business Account that the number is on. If none is set, url and headers are left out or null.
+ */
 d360_status d360_waba_webhook_get(d360_client *client, const char *api_key, char **response_json);
 
 /*
  * POST /waba_webhook: replaces the webhook of the number's WABA, headers included. The real service applies it within
- * 15 to 20 seconds: d360_waba_webhook_wait tells when.
+ * 15 to 20 seconds (its specification); d360_waba_webhook_wait returns once it shows.
  *
  * request_json  {"url": string, "headers": {string: string}?, "override_all": boolean?}
- *               override_all false, or left out: numbers with a webhook of their own keep it; true: theirs is removed
+ *               if override_all is true, the own webhooks of all numbers of the WABA are removed; if it is false or
+ *               left out, numbers keep their own webhook
  */
 d360_status d360_waba_webhook_set(d360_client *client, const char *api_key, const char *request_json,
                                   char **response_json);
 
 /*
- * Reads until the WABA webhook is what request_json asks for, and answers with the last reading. Blocks.
+ * Reads until the WABA webhook is what request_json asks for, and returns the last reading. Blocks.
  *
- * request_json  as for d360_waba_webhook_set; override_all is ignored, headers left out mean none, and they count only
- *               where the service shows them
- * timeout_ms    milliseconds from now for the whole call; each reading has the client's own limit. 0 reads once,
- *               negative is D360_INVALID_ARGUMENT
+ * request_json  as for d360_waba_webhook_set. override_all is ignored. headers count only if the service shows them; if
+ *               they are left out, none are expected
+ * timeout_ms    milliseconds from now, for the whole call; each reading has the client's own limit too. 0 reads once. A
+ *               negative number is D360_INVALID_ARGUMENT
  *
- * Failures that may pass are waited through. D360_TIMEOUT: not applied yet; the error document's "last_seen" holds the
+ * Retryable failures of a reading do not end the wait. D360_TIMEOUT: not applied yet; "last_seen" in the error document is the
  * configuration as it was last read, or null.
  */
 d360_status d360_waba_webhook_wait(d360_client *client, const char *api_key, const char *request_json,
                                    int64_t timeout_ms, char **response_json);
 
 /*
- * Adds a channel (a phone number and its key) to an embedded service, or replaces what is given of a known one. Its key
- * is stored as a SHA-256 digest. Answers {"message": string}.
+ * Adds a channel (a phone number and its key) to an embedded service, or replaces the given members of a known channel. The
+ * key is stored as a SHA-256 digest. The answer is {"message": string}.
  *
  * channel_json  {"phone_number_id": string, "phone_number": string?, "waba_id": integer, "api_key": string};
  *               waba_id and api_key are required the first time
@@ -306,78 +360,95 @@ d360_status d360_waba_webhook_wait(d360_client *client, const char *api_key, con
  */
 d360_status d360_channel_register(d360_client *client, const char *channel_json, char **response_json);
 
-/* Lists an embedded service's channels as registered: {"channels": [{"phone_number_id", "phone_number"?, "waba_id"}]}.
- * Never with keys. D360_UNSUPPORTED: a remote service. */
+/*
+ * Lists the channels of an embedded service in the order of their registration, without keys:
+ * {"channels": [{"phone_number_id", "phone_number"?, "waba_id"}]}. D360_UNSUPPORTED: a remote service.
+ */
 d360_status d360_channel_list(d360_client *client, char **response_json);
 
-/* Removes a channel of an embedded service with its configuration. The WABA's stays while another channel is on it.
- * D360_NOT_FOUND: no such channel. D360_UNSUPPORTED: a remote service. */
+/*
+ * Removes a channel of an embedded service with its configuration. The configuration of its WABA stays while another channel is
+ * on it. D360_NOT_FOUND: no such channel. D360_UNSUPPORTED: a remote service.
+ */
 d360_status d360_channel_remove(d360_client *client, const char *phone_number_id, char **response_json);
 
 /*
- * Fleets: one document says how many numbers ought to be configured. Plan says what is missing, apply makes it so, audit
- * names what loses events, export writes the document for what is there. They use nothing but the nine operations, so they
- * work on every service.
+ * FLEETS
  *
- * fleet_json  {"webhooks": {NAME: {"url", "headers"?}}?, "profiles": {NAME: SECTIONS}?,
- *              "accounts": [{"name": string, "api_key": string, "profile": NAME?,
- *                            "expect": {"waba_id": integer?, "number": string?}?, SECTIONS}]}
- *             SECTIONS, each optional; one that is absent is not managed, and an account's own takes the place of its
- *             profile's whole one:
- *               "customer_webhook": WEBHOOK, or null: the number has none of its own and follows its WABA's
- *               "waba_webhook":     WEBHOOK with "override_all": boolean?
- *               "multi_webhook":    {"enabled": boolean?, "prune": boolean?, "destinations": [WEBHOOK with "name"]?};
- *                                   enabled is true where it is left out; prune deletes what is not given
- *             WEBHOOK: {"url", "headers"?} or {"use": NAME}, one of "webhooks"
- *             Names and keys of accounts are unique. expect is a precondition: an account whose WABA or number (compared
- *             by its digits) is another is never written to. The whole document is checked before anything is sent: what
- *             is wrong is D360_INVALID_REQUEST with its path. At most 64 MiB; so are the options.
- * options_json  NULL, or an object; a member that is unknown or wrong is D360_INVALID_ARGUMENT, its path names it. One that
- *             is for another of the four calls is checked, to no effect.
- *               concurrency          16: accounts at once, 1 to 256; so many threads (on an embedded service one for each
- *                                    core at most, but 2), all joined before the call returns
- *               requests_per_second  none: a ceiling for the whole call, 1 to 1000000
- *               only                 all: names of accounts; the others have no row
- *               wait_ms              apply, 30000: how long a change may take to show; 0 to 86400000
- *               allow_unlisted       plan and apply, false: lets override_all take webhooks of their own from numbers that
- *                                    the document does not name
- *               force                plan and apply, []: sections ("customer_webhook"...) that are sent though what can be
- *                                    read agrees, for headers that no reading shows
- *               plan                 apply: a report of d360_fleet_plan; an account whose digest differs now is skipped
- *               max_failures         apply, none: after so many failed accounts no new one is begun; 1 to 2147483647
- *               probe                audit and apply, false: POST {} to each URL and headers of the document once: 5 s, no
- *                                    redirects, 200 expected; a failure stops the accounts that use the URL
- *               probe_secret         audit and apply: signs the probe in x-360dialog-signature
- * progress    NULL, or called for each account; context is handed to it
- * report_json NULL, or where to store text that you own afterwards: with D360_OK the report
- *             {"summary": {"accounts", "in_sync", "changed", "failed", "unknown", "skipped", "losing_events", "operations",
- *                          "findings": {"error", "warning", "info"}},
- *              "accounts": [{"name", "number", "waba_id", "status", "in_sync", "losing_events", "digest",
- *                            "actions": [{"operation", "destinations"?, "overrides"?, "status", "outcome"?, "changes"}],
- *                            "findings": [{"code", "severity", "message", "path", "expected", "actual"}],
- *                            "error": null or what stands under "error" in an error document}]}
- *             Rows stand in the document's order. changes are {"path", "before", "after", "query_changed"?}, of headers
- *             {"path", "added", "removed", "changed"}: names, never values; URLs lose userinfo, query and fragment.
+ * One document describes the configuration of many numbers. Plan says what is missing, apply changes it, audit names what
+ * loses events, export writes a document that describes the current configuration. The four calls use nothing but the nine
+ * operations, so they work on every service.
  *
- * D360_OK: the call ran, whatever became of the accounts: read the summary. D360_CANCELLED: the error document carries
- * "report": what was done and what was not; applying the document again finishes it.
+ * fleet_json
+ *   {"webhooks": {NAME: {"url", "headers"?}}?,
+ *    "profiles": {NAME: SECTIONS}?,
+ *    "accounts": [{"name": string, "api_key": string, "profile": NAME?,
+ *                  "expect": {"waba_id": integer?, "number": string?}?, SECTIONS}]}
  *
- * A 429 slows the whole call down, not one account, and waiting for it is not part of an account's time limit. Where the
- * service admits nothing at all for the client's timeout_ms, the accounts that still wait end with D360_RATE_LIMITED.
+ *   SECTIONS, each optional. A section that is absent is not managed. An account's own section replaces its profile's.
+ *     "customer_webhook"  WEBHOOK, or null: the number has no webhook of its own and follows its WABA's
+ *     "waba_webhook"      WEBHOOK with "override_all": boolean?
+ *     "multi_webhook"     {"enabled": boolean?, "prune": boolean?, "destinations": [WEBHOOK with "name"]?}; enabled is true
+ *                         if left out; prune deletes destinations that are not given
+ *   WEBHOOK is {"url", "headers"?} or {"use": NAME}, one of "webhooks". If a customer webhook's headers are left out, they are
+ *   not managed: they are not compared, and are sent along unchanged if the service shows them. Elsewhere headers that are left
+ *   out mean none.
  *
- * A log callback runs on the call's own threads, one at a time.
+ *   Names and keys of accounts are unique. expect is a precondition: the library never writes to an account whose WABA or
+ *   number (compared by its digits) is another one. The whole document is checked before anything is sent; a mistake is
+ *   D360_INVALID_REQUEST with its path. The document has at most 64 MiB, and so have the options.
+ *
+ * options_json  NULL, or an object. An unknown or wrong member is D360_INVALID_ARGUMENT, and path names it. Options of another
+ *               of the four calls are validated and then ignored.
+ *   concurrency          all, 16: accounts at once, 1 to 256. The call uses that many threads (embedded services: at most one
+ *                        per core, but at least two); all have ended when the call returns
+ *   requests_per_second  all, none: the most requests a second of the whole call, 1 to 1000000
+ *   only                 all, all: names of accounts; the others have no row
+ *   routes               plan, apply, audit, false: rows have "routes": {"now": ROUTE, "wanted": ROUTE}, where ROUTE is
+ *                        {"main": "customer_webhook" | "waba_webhook" | null, "url", "destinations": [{"name", "url"}]}
+ *   wait_ms              apply, 30000: how long a change may take to show, 0 to 86400000
+ *   allow_unlisted       plan, apply, false: allows override_all to remove webhooks of numbers that are not in the document
+ *   force                plan, apply, []: sections ("customer_webhook"...) to send even if the readable part already matches;
+ *                        use it after changing headers that the service does not show
+ *   plan                 apply: a report of d360_fleet_plan; an account whose digest differs now is skipped
+ *   max_changes          apply, none: if more accounts would change, the call ends before the first write with D360_CONFLICT
+ *                        and a report like plan's
+ *   max_failures         apply, none: after so many failed accounts no new account is begun, 1 to 2147483647
+ *   probe                apply, audit, false: sends POST {} to each URL and headers of the document once: 5 s, no redirects,
+ *                        200 expected. A failure stops the accounts that use the URL
+ *   probe_secret         apply, audit, none: signs the probe in x-360dialog-signature
+ *
+ * progress     NULL, or called once for each account; context is passed to it
+ *
+ * report_json  NULL, or where to store text that you own afterwards: with D360_OK the report
+ *   {"summary": {"accounts", "in_sync", "changed", "failed", "unknown", "skipped", "losing_events", "operations",
+ *                "findings": {"error", "warning", "info"}},
+ *    "accounts": [{"name", "number", "waba_id", "status", "in_sync", "losing_events", "digest",
+ *                  "actions": [{"operation", "destinations"?, "overrides"?, "status", "outcome"?, "changes"}],
+ *                  "findings": [{"code", "severity", "message", "path", "expected", "actual", "remedy"}],
+ *                  "error": null, or the member "error" of an error document, "routes"?}]}
+ *   Rows are in the order of the document. changes are {"path", "before", "after", "query_changed"?}, or for headers {"path",
+ *   "added", "removed", "changed"}: names, never values. URLs have no userinfo, query and fragment. remedy is "apply", "plan",
+ *   "probe", "edit" or null.
+ *
+ * D360_OK: the call ran, whatever the results of the accounts; read the summary. D360_CANCELLED: the error document carries
+ * "report": what was done and what was not. Applying the document again finishes it.
+ *
+ * A 429 slows the whole call down; a key that alone is refused is limited alone. Waiting for the limit is not part of an
+ * account's time limit. If the service admits nothing for the client's timeout_ms, the accounts that still wait end with
+ * D360_RATE_LIMITED.
  */
 
-/* Says what apply would do: accounts' actions have the status "planned". Sends no write. */
+/* Reports what apply would do: actions have the status "planned". Sends no write. */
 d360_status d360_fleet_plan(d360_client *client, const char *fleet_json, const char *options_json,
                             d360_progress_fn progress, void *context, char **report_json);
 
 /*
- * Brings every account to what the document says, with the fewest operations, and reads everything again: findings are
- * those of that reading. WABA webhooks come first, once per WABA, each waited for; then the numbers' own; then
- * destinations, deletes before appends. An account stops at its first failed action; the others go on.
+ * Changes every account to match the document, with the fewest operations, and reads everything again: findings are those of
+ * that reading. WABA webhooks come first, once per WABA, each waited for; then the numbers' own; then destinations, deletes
+ * before appends. An account stops at its first failed action; the others go on.
  *
- * Each account ends in_sync, changed, failed, unknown (a write's outcome is) or skipped. A second apply does nothing.
+ * Each account ends in_sync, changed, failed, unknown (the outcome of a write is) or skipped. A second apply does nothing.
  */
 d360_status d360_fleet_apply(d360_client *client, const char *fleet_json, const char *options_json,
                              d360_progress_fn progress, void *context, char **report_json);
@@ -387,25 +458,25 @@ d360_status d360_fleet_audit(d360_client *client, const char *fleet_json, const 
                              d360_progress_fn progress, void *context, char **report_json);
 
 /*
- * Writes the document of what is there, which a plan finds in sync.
+ * Writes a document that describes the current configuration; a plan of it finds everything in sync.
  *
  * keys_json    {"accounts": [{"name": string, "api_key": string}]}
- * export_json  {"document": …, "report": …}: keys and header values are in the document, those of a number's own webhook
- *              excepted, as they cannot be read; the report is like that of an audit. An account that cannot be read is in
- *              the report only
+ * export_json  {"document": ..., "report": ...}. The document contains keys and header values, except headers of a number's own
+ *              webhook that the service does not show. The report is like audit's. An account that cannot be read is only in
+ *              the report
  */
 d360_status d360_fleet_export(d360_client *client, const char *keys_json, const char *options_json,
                               d360_progress_fn progress, void *context, char **export_json);
 
 /*
- * Checks a webhook against the rules without a service: every problem, not only the first.
+ * Checks a webhook against the rules, without a service. The report has every problem, not only the first.
  *
  * webhook_json  {"url": string, "headers": {string: string}?}
  * options_json  NULL, or {"url_policy": "cloud" | "local" | "none"}
  * report_json   {"valid": boolean, "problems": [{"path", "message", "rule": "documented" | "ours"}]}, stored with D360_OK
  *               (valid) and with D360_INVALID_REQUEST (problems); with other statuses the error document
  *
- * "documented" is what the vendor documents; "ours" is what the embedded service decides where the vendor is silent.
+ * The vendor documents the rules that are "documented"; the others are decisions of this library.
  */
 d360_status d360_webhook_validate(const char *webhook_json, const char *options_json, char **report_json);
 
@@ -413,15 +484,15 @@ d360_status d360_webhook_validate(const char *webhook_json, const char *options_
  * Signs an event's body as the service does: HMAC-SHA256 under secret, 64 lowercase hexadecimal digits, the value of
  * the header x-360dialog-signature.
  *
- * secret     not empty, else D360_INVALID_ARGUMENT
+ * secret     must not be empty
  * body       length bytes; NULL with length 0 is an empty body
  * signature  where to store the text, required; you own it; NULL is stored after a failure
  */
 d360_status d360_signature_sign(const char *secret, const void *body, size_t length, char **signature);
 
 /*
- * Compares a received signature in constant time. Hexadecimal digits of either case, with or without "sha256=" before
- * them. D360_SIGNATURE_MISMATCH: any other text, malformed or not.
+ * Compares a received signature in constant time. The signature is hexadecimal digits of either case, with or without
+ * "sha256=" before them. D360_SIGNATURE_MISMATCH: any other text, malformed or not.
  */
 d360_status d360_signature_verify(const char *secret, const void *body, size_t length, const char *signature);
 
@@ -449,20 +520,21 @@ d360_status d360_error_text(const char *error_json, const char *member, char **t
 d360_status d360_json_quote(const char *text, char **quoted);
 
 /*
- * Sets the client's log callback, or removes it (NULL). When it returns, the callback before it is not running and will
- * not run; called inside that very callback: once that returns. NULL for client is nothing.
+ * Sets the client's log callback, or removes it (NULL). After it returns, the previous callback is not running and will not be
+ * called again. If it is called from that callback, or from a callback that waits for it, this holds once the callback has
+ * returned. Does nothing if client is NULL.
  *
- * context  handed to the callback; yours to keep alive until then
+ * context  passed to the callback; keep it alive as long as the callback may run
  */
 void d360_set_log(d360_client *client, d360_log_fn log, void *context);
 
-/* "D360_CONFLICT"; "D360_UNKNOWN_STATUS" for a number that this version does not know. Static text, never NULL. */
+/* The name of a status, such as "D360_CONFLICT"; "D360_UNKNOWN_STATUS" for another number. Static text, never NULL. */
 const char *d360_status_name(d360_status status);
 
-/* The library's version, "0.1.0". Static text. */
+/* The library's version, "0.2.0". Static text. */
 const char *d360_version(void);
 
-/* Frees text that this library returned. NULL is nothing. */
+/* Frees text that this library returned. Does nothing if string is NULL. */
 void d360_string_free(char *string);
 
 #ifdef __cplusplus

@@ -28,7 +28,9 @@ final class ClientSession: Sendable {
         }
         callsInFlight.add(1, ordering: .acquiringAndReleasing)
         defer { callsInFlight.subtract(1, ordering: .acquiringAndReleasing) }
-        return try body(Call(settings: settings, cancellation: cancellation.token, log: log))
+        let call = Call(settings: settings, cancellation: cancellation.token, log: log)
+        if call.isCancelled { throw .cancelled }  // the client was stopped
+        return try body(call)
     }
 
     func cancel() { cancellation.cancel() }

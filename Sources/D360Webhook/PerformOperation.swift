@@ -12,6 +12,7 @@ func perform(
         let argument = kind.isReading ? nil : try nonNull(argument, kind.takesBody ? "request_json" : "dest_name")
         let keyText = try text(key, "api_key")
         let request = try session.request(kind, argument, call)
+        if call.isCancelled { throw .cancelled }
         let answer = try session.service.webhooks.perform(
             request, key: APIKey(keyText), call: session.service.operation(of: call))
         return CallResult(answer, kind.isReading ? .notApplied : .applied)

@@ -1,2 +1,2 @@
-/// The one place where the version stands; the Makefile reads it here.
-package let version: StaticString = "0.1.0"
+/// The version of the library; the Makefile reads it here.
+package let version: StaticString = "0.2.0"

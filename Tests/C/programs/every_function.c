@@ -93,8 +93,47 @@ static void signatures(void) {
     d360_string_free(signature);
 }
 
+/* What a program without a JSON library does with an error. */
+static void error_documents(d360_client *client) {
+    char *error = NULL, *text = NULL;
+    CHECK(d360_multi_webhook_update(client, "key", "{\"name\": \"nobody\", \"headers\": {}}", &error) != D360_OK);
+    CHECK(d360_error_outcome(error) == D360_NOT_APPLIED);
+    CHECK(d360_error_text(error, "status", &text) == D360_OK && text && strncmp(text, "D360_", 5) == 0);
+    d360_string_free(text);
+    CHECK(d360_error_text(error, "message", &text) == D360_OK && text && text[0]);
+    d360_string_free(text);
+    CHECK(d360_error_text(error, "service_message", &text) == D360_NOT_FOUND && text == NULL);
+    CHECK(d360_error_text(error, "attempts", &text) == D360_INVALID_ARGUMENT && text == NULL);
+    CHECK(d360_error_text("{", "message", &text) == D360_MALFORMED_JSON && text == NULL);
+    CHECK(d360_error_text("{}", "message", &text) == D360_INVALID_ARGUMENT && text == NULL);
+    d360_string_free(error);
+    CHECK(d360_error_outcome("{\"error\": {\"outcome\": \"applied\"}}") == D360_APPLIED);
+    CHECK(d360_error_outcome("{\"error\": {\"outcome\": \"unknown\"}}") == D360_UNKNOWN);
+    CHECK(d360_error_outcome("{\"error\": {\"outcome\": \"perhaps\"}}") == D360_UNKNOWN);
+    CHECK(d360_error_outcome("no document") == D360_UNKNOWN);
+    CHECK(d360_json_quote("a \"b\"\n\xC3\xA9", &text) == D360_OK && text && strcmp(text, "\"a \\\"b\\\"\\n\xC3\xA9\"") == 0);
+    d360_string_free(text);
+    CHECK(d360_json_quote("\xFF", &text) == D360_INVALID_ARGUMENT && text == NULL);
+}
+
+/* A stopped client answers nothing but D360_CANCELLED; clients derived from it go on. */
+static void stopping(d360_client *client) {
+    char *text = NULL;
+    d360_client *stopped = NULL;
+    CHECK(d360_derive(client, NULL, &stopped, NULL) == D360_OK);
+    d360_stop(stopped);
+    d360_stop(stopped);
+    EXPECT(D360_CANCELLED, "\"not_applied\"", text, d360_multi_webhook_set(stopped, "key", "{\"enabled\": true}", &text));
+    d360_cancel(stopped);
+    EXPECT(D360_CANCELLED, "D360_CANCELLED", text, d360_waba_webhook_get(stopped, "key", &text));
+    EXPECT(D360_CANCELLED, "D360_CANCELLED", text, d360_fleet_plan(stopped, "{\"accounts\": []}", NULL, NULL, NULL, &text));
+    EXPECT(D360_OK, "\"channels\"", text, d360_channel_list(client, &text));
+    d360_close(stopped);
+}
+
 int main(void) {
     d360_client *client = NULL, *derived = NULL;
+    CHECK(strcmp(d360_version(), D360WEBHOOK_VERSION) == 0);
     char *text = NULL;
     CHECK(strlen(d360_version()) >= strlen("0.0.0"));
     CHECK(strcmp(d360_status_name(D360_CONFLICT), "D360_CONFLICT") == 0);
@@ -114,6 +153,8 @@ int main(void) {
     webhooks(derived);
     fleets(derived);
     signatures();
+    error_documents(derived);
+    stopping(derived);
     EXPECT(D360_OK, "\"message\"", text, d360_channel_remove(client, "106540352242922", &text));
     d360_close(client);
     EXPECT(D360_OK, "\"channels\":[]", text, d360_channel_list(derived, &text));

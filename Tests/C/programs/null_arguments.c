@@ -25,6 +25,13 @@ static void opening(d360_client *client) {
     CHECK(d360_derive(NULL, NULL, NULL, NULL) == D360_INVALID_ARGUMENT);
     d360_close(NULL);
     d360_cancel(NULL);
+    d360_stop(NULL);
+    CHECK(d360_error_outcome(NULL) == D360_UNKNOWN);
+    CHECK(d360_error_text(NULL, "message", &text) == D360_INVALID_ARGUMENT && text == NULL);
+    CHECK(d360_error_text("{}", NULL, &text) == D360_INVALID_ARGUMENT && text == NULL);
+    CHECK(d360_error_text("{}", "message", NULL) == D360_INVALID_ARGUMENT);
+    CHECK(d360_json_quote(NULL, &text) == D360_INVALID_ARGUMENT && text == NULL);
+    CHECK(d360_json_quote("x", NULL) == D360_INVALID_ARGUMENT);
     d360_set_log(NULL, NULL, NULL);
     d360_string_free(NULL);
 }
