@@ -6,7 +6,7 @@ import WebhookModel
 package final class EmbeddedService: WebhookService {
     package let scope = RequestValidator.Scope.embedded
 
-    private let storage: any Storage
+    let storage: any Storage
     private let options: EmbeddedOptions
     private let clock: @Sendable () -> Int64
 
@@ -134,12 +134,8 @@ extension EmbeddedService {
         _ = try storage.customerWebhook(of: KeyDigest(key), at: clock(), call: call)
     }
 
-    /// Throws where the storage does not answer.
-    package func ping(call: Call) throws(Failure) {
-        do throws(Failure) { _ = try storage.customerWebhook(of: .unmatchable, at: clock(), call: call) } catch {
-            guard error.status == .unauthorized else { throw error }
-        }
-    }
+    /// Throws if the storage cannot write.
+    package func ping(call: Call) throws(Failure) { try storage.ping(call: call) }
 
     /// From here on a failure counts as one attempt.
     private func asked<Result>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {

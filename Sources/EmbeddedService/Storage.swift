@@ -45,6 +45,12 @@ package protocol Storage: AnyObject, Sendable {
 
     /// Removes a channel with its own configuration, and its WABA's where no other channel is on that. False: unknown.
     func removeChannel(_ phoneNumberID: String, call: Call) throws(Failure) -> Bool
+
+    /// Registers the channels of `state` and sets its webhooks at once; with `replacing`, removes everything else.
+    func load(_ state: InitialState, replacing: Bool, call: Call) throws(Failure)
+
+    /// Throws if no write is possible now.
+    func ping(call: Call) throws(Failure)
 }
 
 /// A channel's own webhook as it is kept: what a reading answers, and the headers, which none shows.

@@ -12,7 +12,7 @@ extension Failure {
         case "57014": storage("\(place) ended the statement (\(words)): try again", retryable: true)
         case "57P01", "57P02", "57P03": storage("\(place) is stopping or starting (\(words)): try again", retryable: true)
         case "42501": storage("the role may not use \(place) as it has to (\(words)): grant it what is missing")
-        case "25006": storage("\(place) is read-only: name the primary server, or wait until it is one")
+        case "25006": readOnly(place)
         case "3D000": storage("\(place) does not exist: create it")
         case "3F000", "42P01", "42703", "42883", "42804":
             storage("the schema d360_webhook of \(place) is incomplete (\(words)): restore it from a backup")
@@ -26,6 +26,10 @@ extension Failure {
             default: storage("\(place): \(words) (SQLSTATE \(state))")
             }
         }
+    }
+
+    static func readOnly(_ place: String) -> Failure {
+        storage("\(place) is read-only: name the primary server, or wait until it is one", retryable: true)
     }
 
     static func locked(_ place: String) -> Failure { storage("\(place) is locked by another writer: try again", retryable: true) }

@@ -63,13 +63,7 @@ extension PostgreSQLStorage {
                         SET pending = excluded.pending, applies_at = excluded.applies_at, override_all = excluded.override_all
                         """, .integer(channel.wabaID), .text(document), .integer(channel.now + delay), .boolean(overrideAll)))
             } else {
-                queries.append(
-                    Query(
-                        """
-                        INSERT INTO d360_webhook.waba_webhook (waba_id, document) VALUES ($1, $2)
-                        ON CONFLICT (waba_id) DO UPDATE
-                        SET document = excluded.document, pending = NULL, applies_at = NULL, override_all = false
-                        """, .integer(channel.wabaID), .text(document)))
+                queries.append(.setWABAWebhook(document, wabaID: channel.wabaID))
                 if overrideAll { queries.append(.removeCustomerWebhooks(wabaID: channel.wabaID)) }
             }
             try transaction.commit(queries)
@@ -123,6 +117,14 @@ extension Query {
             SET document = pending, pending = NULL, applies_at = NULL, override_all = false WHERE waba_id = $1
             """, .integer(wabaID))
         return overridesAll ? [removeCustomerWebhooks(wabaID: wabaID), apply] : [apply]
+    }
+
+    static func setWABAWebhook(_ document: String, wabaID: Int64) -> Query {
+        Query(
+            """
+            INSERT INTO d360_webhook.waba_webhook (waba_id, document) VALUES ($1, $2) ON CONFLICT (waba_id) DO UPDATE
+            SET document = excluded.document, pending = NULL, applies_at = NULL, override_all = false
+            """, .integer(wabaID), .text(document))
     }
 
     static func removeCustomerWebhooks(wabaID: Int64) -> Query {

@@ -21,7 +21,9 @@ final class Transaction {
     var place: String { connection.address.place }
 
     /// What each of the statements answered.
-    func run(_ queries: Query...) throws(Setback) -> [Rows] {
+    func run(_ queries: Query...) throws(Setback) -> [Rows] { try runAll(queries) }
+
+    func runAll(_ queries: [Query]) throws(Setback) -> [Rows] {
         if isBegun { return try connection.run(queries) }
         isBegun = true
         connection.transactions += 1
