@@ -43,7 +43,7 @@ package struct InitialState: Sendable {
                 }
             }
         }
-        let known = Set(channels.map(\.wabaID))
+        let known = Set(channels.map { $0.wabaID })
         for (index, waba) in wabas.enumerated() where !known.contains(waba.wabaID) {
             throw Failure(.invalidRequest, "no channel is on this WABA", path: "/wabas/\(index)/waba_id")
         }

@@ -20,7 +20,7 @@ extension Failure {
         default:
             switch state.prefix(2) {
             case "28": storage("\(place) refuses the role or its password (\(words)): check both, and pg_hba.conf")
-            case "08": lost(place)
+            case "08": connectionLost(place)
             case "53": storage("\(place) lacks a resource (\(words)): try again", retryable: true)
             case "XX": storage("\(place) is damaged (\(words)): check its server's log, restore it from a backup")
             default: storage("\(place): \(words) (SQLSTATE \(state))")
@@ -34,7 +34,9 @@ extension Failure {
 
     static func locked(_ place: String) -> Failure { storage("\(place) is locked by another writer: try again", retryable: true) }
 
-    static func lost(_ place: String) -> Failure { storage("the connection to \(place) was lost: try again", retryable: true) }
+    static func connectionLost(_ place: String) -> Failure {
+        storage("the connection to \(place) was lost: try again", retryable: true)
+    }
 
     static func late(_ place: String) -> Failure {
         storage("\(place) did not answer within the time limit: try again", retryable: true)

@@ -3,7 +3,7 @@ import Support
 
 extension PostgreSQLStorage {
     package func load(_ state: InitialState, replacing: Bool, call: Call) throws(Failure) {
-        try write(call) { transaction throws(Setback) in
+        try write(call) { transaction throws(AttemptError) in
             // Every transaction reads this table first, so the lock waits for all of them, and they for it.
             _ = try transaction.run(Query("LOCK TABLE d360_webhook.channel IN ACCESS EXCLUSIVE MODE"))
             let first = replacing ? Query.removeAll : Query.applyAllDue
@@ -14,7 +14,7 @@ extension PostgreSQLStorage {
                 let batch = state.channels[position..<min(position + 1_000, state.channels.count)]
                 answers = try transaction.runAll(batch.flatMap { Query.put($0) })[...]
                 for (index, rows) in answers.enumerated() where rows.isEmpty && index % 2 == 0 {
-                    throw .failed(
+                    throw .permanent(
                         Failure(
                             .conflict, "api_key belongs to another phone number",
                             path: "/channels/\(position + index / 2)/api_key"))
@@ -30,14 +30,6 @@ extension PostgreSQLStorage {
                         WHERE waba_id NOT IN (SELECT waba_id FROM d360_webhook.channel)
                         """)
                 ])
-        }
-    }
-
-    package func ping(call: Call) throws(Failure) {
-        try read(call) { connection throws(Setback) in
-            let rows = try connection.run(
-                Query("SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean"))
-            if rows.boolean(0) != false { throw .lost(.readOnly(connection.address.place)) }
         }
     }
 }

@@ -4,7 +4,7 @@ import WebhookModel
 
 extension PostgreSQLStorage {
     package func multiWebhook(of key: KeyDigest, at now: Int64, call: Call) throws(Failure) -> String? {
-        let found = try read(call) { connection throws(Setback) in
+        let found = try read(call) { connection throws(AttemptError) in
             try connection.run(
                 Query(
                     """
@@ -23,7 +23,7 @@ extension PostgreSQLStorage {
     package func changeMultiWebhook(
         of key: KeyDigest, at now: () -> Int64, delay: Int64, call: Call, _ change: (String?) throws(Failure) -> String?
     ) throws(Failure) {
-        try write(call) { transaction throws(Setback) in
+        try write(call) { transaction throws(AttemptError) in
             // The moment is after the wait for the row.
             let found = try transaction.run(
                 Query(
@@ -35,9 +35,9 @@ extension PostgreSQLStorage {
                     SELECT id, multi_webhook_shows_at, multi_webhook, d360_webhook.moment() FROM locked
                     """, .digest(key)))
             guard let found = found.first, let id = found.integer(0), let shown = found.integer(1), let now = found.integer(3)
-            else { throw .failed(.unauthorized) }
+            else { throw .permanent(.unauthorized) }
             let known = found.text(2)
-            guard let document = try Setback.refusing({ () throws(Failure) in try change(known) }) else { return }
+            guard let document = try AttemptError.permanently({ () throws(Failure) in try change(known) }) else { return }
             var queries: [Query] = []
             if delay > 0 {
                 if known != nil { queries += Self.keepEarlier(of: id, shown, at: now) }

@@ -5,7 +5,7 @@ import WebhookModel
 /// The number's own webhook, and its WABA's, which may be about to remove it.
 extension PostgreSQLStorage {
     package func customerWebhook(of key: KeyDigest, at now: Int64, call: Call) throws(Failure) -> String? {
-        let found = try read(call) { connection throws(Setback) in
+        let found = try read(call) { connection throws(AttemptError) in
             try connection.run(
                 Query(
                     """
@@ -20,7 +20,7 @@ extension PostgreSQLStorage {
     package func setCustomerWebhook(
         _ webhook: CustomerWebhook, of key: KeyDigest, at now: () -> Int64, call: Call
     ) throws(Failure) {
-        try write(call) { transaction throws(Setback) in
+        try write(call) { transaction throws(AttemptError) in
             let channel = try transaction.lockWABA(of: key)
             try transaction.commit(
                 channel.due + [
@@ -32,7 +32,7 @@ extension PostgreSQLStorage {
     }
 
     package func wabaWebhook(of key: KeyDigest, at now: Int64, call: Call) throws(Failure) -> WABAWebhook {
-        let rows = try read(call) { connection throws(Setback) in
+        let rows = try read(call) { connection throws(AttemptError) in
             try connection.run(
                 Query(
                     """
@@ -51,7 +51,7 @@ extension PostgreSQLStorage {
     package func setWABAWebhook(
         _ document: String, overrideAll: Bool, of key: KeyDigest, at now: () -> Int64, delay: Int64, call: Call
     ) throws(Failure) -> Int64 {
-        try write(call) { transaction throws(Setback) in
+        try write(call) { transaction throws(AttemptError) in
             let channel = try transaction.lockWABA(of: key)
             var queries = channel.due
             if delay > 0 {
@@ -84,7 +84,7 @@ private struct LockedChannel {
 
 extension Transaction {
     /// The first statement finds the WABA and waits for its lock; the second sees what was committed until then.
-    fileprivate func lockWABA(of key: KeyDigest) throws(Setback) -> LockedChannel {
+    fileprivate func lockWABA(of key: KeyDigest) throws(AttemptError) -> LockedChannel {
         let answers = try run(
             Query(
                 """
@@ -99,9 +99,9 @@ extension Transaction {
                 """, .digest(key)))
         guard let locked = answers.first, let found = answers.last, let id = found.integer(0), let wabaID = found.integer(1),
             let now = found.integer(2)
-        else { throw .failed(.unauthorized) }
+        else { throw .permanent(.unauthorized) }
         // Else it was registered or moved in between.
-        guard locked.integer(0) == wabaID else { throw .collided(.locked(place)) }
+        guard locked.integer(0) == wabaID else { throw .conflict(.locked(place)) }
         let isDue = found.boolean(3) == true
         let due = isDue ? Query.applyDue(wabaID: wabaID, overridesAll: found.boolean(4) == true) : []
         return LockedChannel(id: id, wabaID: wabaID, now: now, due: due)
