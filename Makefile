@@ -18,7 +18,9 @@ $(error Sources/WebhookModel/Version.swift does not say the version)
 endif
 LINK := libd360webhook.so
 SONAME := $(LINK).0
-LIBRARY := build/$(LINK).$(VERSION)
+# Where make leaves what it built.
+OUT ?= build
+LIBRARY := $(OUT)/$(LINK).$(VERSION)
 
 # What whoever builds it may add: flags for C (the inline functions of Sources/C*), for linking, for swift build (-v shows every
 # command). STRIP_FLAG= keeps the symbols for debugging.
@@ -27,6 +29,9 @@ CFLAGS ?=
 LDFLAGS ?=
 STRIP_FLAG ?= -s
 SWIFT_BUILD_FLAGS ?=
+
+# An import of a module that its target does not depend on, by Package.swift, fails the build. scripts/imports is stricter.
+SWIFT_CHECKS := --explicit-target-dependency-import-check error
 
 # swift-build keeps what it made here; a user's own `swift build` has other flags and its own folder.
 SWIFT_SCRATCH := build/swift
@@ -40,7 +45,7 @@ LINKER_FLAGS := -soname $(SONAME) --version-script=$(CURDIR)/packaging/libd360we
 SWIFT_FLAGS := -static-stdlib -no-toolchain-stdlib-rpath -L$(CURDIR)/build/static \
 	-file-prefix-map $(CURDIR)=. $(addprefix -Xfrontend ,-disable-incremental-llvm-codegen -no-clang-module-breadcrumbs) \
 	$(addprefix -Xcc ,$(CPPFLAGS) $(CFLAGS)) $(addprefix -Xclang-linker ,-static-libgcc $(LDFLAGS) -fuse-ld=lld)
-SWIFT_BUILD := swift build $(SWIFT_BUILD_FLAGS) -c release --scratch-path $(SWIFT_SCRATCH) --disable-local-rpath $(addprefix -Xswiftc ,$(SWIFT_FLAGS))
+SWIFT_BUILD := swift build $(SWIFT_CHECKS) $(SWIFT_BUILD_FLAGS) -c release --scratch-path $(SWIFT_SCRATCH) --disable-local-rpath $(addprefix -Xswiftc ,$(SWIFT_FLAGS))
 
 # The shared library is Embedded Swift: what it needs of the standard library is compiled into it, and nothing else; no runtime.
 # packaging/embedded holds the module Glibc, which Embedded Swift has none of. Strings need the archive of Unicode's tables.
@@ -56,11 +61,16 @@ SWIFT_MODE ?= $(if $(wildcard $(EMBEDDED_LIBRARIES)),embedded,ordinary)
 EMBEDDED_FLAGS := -enable-experimental-feature Embedded -wmo $(EMBEDDED_OPTIMIZATION) -Xcc -I$(CURDIR)/packaging/embedded \
 	-file-prefix-map $(CURDIR)=. $(addprefix -Xfrontend ,-function-sections -disable-incremental-llvm-codegen -no-clang-module-breadcrumbs) \
 	$(addprefix -Xcc ,$(CPPFLAGS) $(CFLAGS))
-EMBEDDED_BUILD := swift build $(SWIFT_BUILD_FLAGS) -c release --scratch-path $(EMBEDDED_SCRATCH) $(addprefix -Xswiftc ,$(EMBEDDED_FLAGS))
+EMBEDDED_BUILD := swift build $(SWIFT_CHECKS) $(SWIFT_BUILD_FLAGS) -c release --scratch-path $(EMBEDDED_SCRATCH) $(addprefix -Xswiftc ,$(EMBEDDED_FLAGS))
+# scripts/linked checks that; LINKED is for its test. The folder keeps the objects of files that have gone: what counts is the
+# list of sources.
+LINKED ?= D360Webhook
+EMBEDDED_OBJECTS := $(EMBEDDED_SCRATCH)/release
+OBJECTS_OF = $$(sed 's|.*/Sources/$(1)/\(.*\)|$(EMBEDDED_OBJECTS)/$(1).build/\1.o|' $(EMBEDDED_OBJECTS)/$(1).build/sources)
 EMBEDDED_LINK = swiftc -emit-library -enable-experimental-feature Embedded -wmo -no-toolchain-stdlib-rpath \
 	$(addprefix -Xclang-linker ,-static-libgcc $(LDFLAGS) -fuse-ld=lld) \
-	$(addprefix -Xlinker ,$(LINKER_FLAGS) -z defs -L$(EMBEDDED_LIBRARIES) -lswiftUnicodeDataTables -ljansson -lcurl -lsqlite3 -lcrypto -lm)
-DAEMON := build/d360-webhookd
+	$(addprefix -Xlinker ,$(LINKER_FLAGS) --dependency-file=$@.inputs -z defs -L$(EMBEDDED_LIBRARIES) -lswiftUnicodeDataTables -ljansson -lcurl -lsqlite3 -lcrypto -lm)
+DAEMON := $(OUT)/d360-webhookd
 DAEMON_LINKER_FLAGS := --gc-sections -z relro -z now $(STRIP_FLAG)
 
 # Of the command line, which is Python and which pip installs: made by make manual, kept, so that installing needs no Python.
@@ -71,29 +81,32 @@ COMPLETION := packaging/completion
 SOURCES := Makefile Package.swift packaging/libd360webhook.map $(shell find Sources include packaging/embedded)
 
 .PHONY: all
-all: $(LIBRARY) build/$(SONAME) build/$(LINK) $(DAEMON)
+all: $(LIBRARY) $(OUT)/$(SONAME) $(OUT)/$(LINK) $(DAEMON)
 
 $(LIBRARY): $(SOURCES)
 	@scripts/setup --check build
 ifeq ($(SWIFT_MODE),embedded)
 	@rm -f $(EMBEDDED_SCRATCH)/release/D360Webhook.build/*.o  # an object of a source that went away would be linked too
 	$(EMBEDDED_BUILD) --target D360Webhook
-	$(EMBEDDED_LINK) $(EMBEDDED_SCRATCH)/release/D360Webhook.build/*.o -o $@.new && mv $@.new $@
+	$(CC) -O2 -fPIC -ffile-prefix-map=$(CURDIR)=. $(CPPFLAGS) $(CFLAGS) -c packaging/embedded/random.c -o $(EMBEDDED_OBJECTS)/random.o
+	$(EMBEDDED_LINK) $(foreach module,$(LINKED),$(call OBJECTS_OF,$(module))) $(EMBEDDED_OBJECTS)/random.o -o $@.new
+	@scripts/linked $@.inputs $(EMBEDDED_OBJECTS) $(EMBEDDED_LIBRARIES)
+	@mv $@.new $@
 else
 	@echo "Building the library as ordinary Swift"
-	@mkdir -p build/static
+	@mkdir -p build/static $(OUT)
 	@ln -sf "$$($(CC) -print-file-name=libstdc++.a)" build/static/libstdc++.a
 	@rm -f $(SWIFT_SCRATCH)/release/$(LINK)
 	$(SWIFT_BUILD) --product d360webhook $(addprefix -Xlinker ,$(LINKER_FLAGS))
 	@cp $(SWIFT_SCRATCH)/release/$(LINK) $@.new && mv $@.new $@
 endif
 
-build/$(SONAME) build/$(LINK): $(LIBRARY)
+$(OUT)/$(SONAME) $(OUT)/$(LINK): $(LIBRARY)
 	@ln -sf $(notdir $<) $@
 
 # The daemon serves; what it needs beside the library is libmicrohttpd and libpq. After the library: both builds use one scratch folder.
 $(DAEMON): $(SOURCES) | $(LIBRARY)
-	@mkdir -p build/static
+	@mkdir -p build/static $(OUT)
 	@ln -sf "$$($(CC) -print-file-name=libstdc++.a)" build/static/libstdc++.a
 	@rm -f $(SWIFT_SCRATCH)/release/$(notdir $@)
 	$(SWIFT_BUILD) --product $(notdir $@) $(addprefix -Xlinker ,$(DAEMON_LINKER_FLAGS))
@@ -133,16 +146,25 @@ uninstall:
 	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then /sbin/ldconfig; fi
 
 # What examples and tests use: an installation in a folder of its own, left alone when it is up to date.
-STAGE := $(CURDIR)/build/stage
+STAGE := $(CURDIR)/$(OUT)/stage
 $(STAGE)/usr/local/lib/pkgconfig/d360webhook.pc: $(LIBRARY) $(DAEMON) include/d360webhook.h docs/d360-webhookd.8 $(PAGES) \
 		$(wildcard packaging/*.* $(COMPLETION)/*)
 	@rm -rf $(STAGE)
-	@$(MAKE) --no-print-directory install DESTDIR=$(STAGE) PREFIX=/usr/local LIBDIR=/usr/local/lib > build/install.log
+	@$(MAKE) --no-print-directory install DESTDIR=$(STAGE) PREFIX=/usr/local LIBDIR=/usr/local/lib > $(OUT)/install.log
 	@install -d $(STAGE)/pkgconfig
 	@sed 's|=/usr/local|=$(STAGE)/usr/local|' $@ > $(STAGE)/pkgconfig/$(notdir $@)
 
 .PHONY: stage
 stage: all $(STAGE)/usr/local/lib/pkgconfig/d360webhook.pc
+
+# The library as ordinary Swift, in a folder of its own: the suites of C and of conformance run against it too.
+.PHONY: ordinary
+ordinary:
+	@$(MAKE) --no-print-directory stage SWIFT_MODE=ordinary OUT=build/ordinary
+
+.PHONY: mode
+mode:
+	@echo $(SWIFT_MODE)
 
 .PHONY: setup
 setup:
@@ -166,9 +188,7 @@ tsan: setup stage venv
 
 .PHONY: bench
 bench:
-	@scripts/setup bench
-	@$(MAKE) --no-print-directory stage venv
-	@. scripts/environment && benchmarks/run
+	@benchmarks/run
 
 # Python for tests and benchmarks; its packages are pinned.
 .PHONY: venv
@@ -220,6 +240,7 @@ format:
 .PHONY: lint
 lint:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
+	scripts/imports
 
 .PHONY: clean
 clean:
@@ -230,13 +251,14 @@ help:
 	@echo "make            build build/$(LINK) and $(DAEMON)"
 	@echo "make run        see it work: nine operations on two services, a lost answer, a fleet of 200; installs what is missing"
 	@echo "make test       run every test; installs what is missing. make soak: the same with stress tests in full size"
+	@echo "make ordinary   build the library as ordinary Swift too, in build/ordinary; make SWIFT_MODE=ordinary: instead"
 	@echo "make tsan       run the test of threads under ThreadSanitizer (make test does it too)"
-	@echo "make bench      measure the library and the daemon beside others; installs what is missing"
+	@echo "make bench      measure the library and the daemon beside others; installs what is missing. benchmarks/run has options"
 	@echo "make setup      install the Debian packages that all of this needs (docs/dependencies.md)"
 	@echo "make install    into DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) LIBDIR=$(LIBDIR); make uninstall takes it away"
 	@echo "make manual     write the manual pages and the completion of d360-webhook anew, from the texts of its --help"
 	@echo "make deb        build the Debian packages in build/deb and hold them to lintian. make deb-test: try them in a bare root"
 	@echo "make abi-check  compare the library with the ABI on record (make abi-record writes it)"
 	@echo "make version    write the version of Sources/WebhookModel/Version.swift wherever else it stands"
-	@echo "make format     lay the Swift code out. make lint: only say where it is not"
+	@echo "make format     lay the Swift code out. make lint: only say where it is not, and check imports"
 	@echo "make clean      remove build and .build"

@@ -78,7 +78,7 @@ def serving_readings(setting: Setting) -> Result:
     what = f"daemon: GET, {CONNECTIONS} connections, a second"
     goal = 2_000_000
     rows = [
-        outdone(what, "libmicrohttpd, constant answer", top, most, 0.6),
+        outdone(what, "libmicrohttpd, constant answer", top, most, 0.65),
         outdone("the same", "FastAPI, uvicorn and SQLite", top, pythons, 10),
         Row(
             "daemon: GET at half of that, 99th percentile", "nginx, constant answer", amount(our_time, "ns"),
@@ -99,7 +99,7 @@ def serving_readings_from_postgresql(setting: Setting) -> Result:
             ]  # fmt: skip
             top, theirs = alternate(setting.load_rounds, ours.requests_a_second, lambda: transactions_a_second(command))
     what = f"daemon on PostgreSQL: GET, {CONNECTIONS} connections"
-    return Result([outdone(what, "pgbench, the same statement prepared", top, theirs, 0.5)], [])
+    return Result([outdone(what, "pgbench, the same statement prepared", top, theirs, 0.36)], [])
 
 
 def statement_of(cluster: Cluster, path: Path) -> Path:
@@ -135,7 +135,7 @@ def serving_updates(setting: Setting) -> Result:
         run = timed(theirs, 1)
         top, one = alternate(setting.load_rounds, updates_a_second, lambda: 1e9 / run())
     what = f"daemon: durable PATCH, {WRITING_CONNECTIONS} connections"
-    return Result([outdone(what, "SQLite in C, WAL and FULL, one writer", top, one, 0.7)], [])
+    return Result([outdone(what, "SQLite in C, WAL and FULL, one writer", top, one, 0.73)], [])
 
 
 def memory_of_many_requests(setting: Setting) -> Result:

@@ -7,19 +7,11 @@
  *   mixed   99 readings, then an update
  *   any     reads those of any of CHANNELS channels that are in the database already
  */
-#include <d360webhook.h>
-
-#include "channels.h"
+#include "d360webhook_channel.h"
 
 static d360_client *client;
 static char key[KEY_BYTES];
 static long channels;
-
-/* Frees what was answered. */
-static void check(d360_status status, char **answer) {
-    if (status != D360_OK) fail("%s", *answer);
-    d360_string_free(*answer);
-}
 
 static void get_one(const char *api_key) {
     char *answer;
@@ -53,21 +45,6 @@ static void any(long count) {
     while (count-- > 0) get_one(key_of(random_channel(channels), api_key));
 }
 
-static void set_up_channel(void) {
-    char text[1024], *answer;
-    size_t length;
-    snprintf(text, sizeof text, "{\"phone_number_id\":\"100000000000000\",\"waba_id\":123065260884961,\"api_key\":\"%s\"}", key);
-    check(d360_channel_register(client, text, &answer), &answer);
-    length = (size_t)snprintf(text, sizeof text, "{\"enabled\":true,\"destinations\":");
-    for (int index = 0; index < DESTINATIONS; index++) {
-        length += (size_t)snprintf(
-            text + length, sizeof text - length, "%c{\"name\":\"%s\",\"url\":\"%s\",\"headers\":%s}", index == 0 ? '[' : ',',
-            destinations[index].name, destinations[index].url, destinations[index].headers);
-    }
-    snprintf(text + length, sizeof text - length, "]}");
-    check(d360_multi_webhook_set(client, key, text, &answer), &answer);
-}
-
 int main(int count, char **arguments) {
     static const struct {
         const char *name;
@@ -83,7 +60,7 @@ int main(int count, char **arguments) {
     key_of(0, key);
     if (d360_open(arguments[1], NULL, &client, &error) != D360_OK) fail("%s", error);
     if (run == any) channels = atol(arguments[3]);
-    else set_up_channel();
+    else set_up_channel(client, key);
     serve_rounds(run, NULL);
     d360_close(client);
     return 0;

@@ -6,16 +6,10 @@
  * transaction that is on the disk when it returns. Statements are prepared once, and there is one connection without locks of
  * its own: the program has one thread.
  */
-#include "sqlite.h"
+#include "sqlite_channel.h"
 
 static sqlite3_stmt *reading, *finding, *updating, *beginning, *committing;
 static char key[KEY_BYTES];
-
-static const char schema[] =
-    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-    "CREATE TABLE channel (id INTEGER PRIMARY KEY, key_digest BLOB NOT NULL UNIQUE, enabled INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE destination (channel INTEGER NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL, url TEXT NOT NULL,"
-    "    headers TEXT NOT NULL, PRIMARY KEY (channel, position), UNIQUE (channel, name)) STRICT, WITHOUT ROWID;";
 
 static void set_url(const char *api_key, const char *name, const char *url) {
     run_statement(beginning);
@@ -39,28 +33,11 @@ static void update(long count) {
     while (count-- > 0) set_url(key, "archive", updated_urls[turn++ % 2]);
 }
 
-static void set_up_channel(void) {
-    sqlite3_stmt *channel = prepared("INSERT INTO channel (id, key_digest, enabled) VALUES (1, ?1, 1)");
-    sqlite3_stmt *destination =
-        prepared("INSERT INTO destination (channel, position, name, url, headers) VALUES (1, ?1, ?2, ?3, ?4)");
-    bind_digest(channel, 1, key);
-    run_statement(channel);
-    for (int index = 0; index < DESTINATIONS; index++) {
-        check(sqlite3_bind_int(destination, 1, index));
-        check(sqlite3_bind_text(destination, 2, destinations[index].name, -1, SQLITE_STATIC));
-        check(sqlite3_bind_text(destination, 3, destinations[index].url, -1, SQLITE_STATIC));
-        check(sqlite3_bind_text(destination, 4, destinations[index].headers, -1, SQLITE_STATIC));
-        run_statement(destination);
-    }
-    check(sqlite3_finalize(channel));
-    check(sqlite3_finalize(destination));
-}
-
 int main(int count, char **arguments) {
     if (count != 3) fail("usage: %s FILE get|update", arguments[0]);
     key_of(0, key);
     open_database(arguments[1], schema);
-    set_up_channel();
+    set_up_channel(key);
     reading = prepared(reading_destinations);
     finding = prepared("SELECT id, enabled FROM channel WHERE key_digest = ?1");
     updating = prepared("UPDATE destination SET url = ?1 WHERE channel = ?2 AND name = ?3");

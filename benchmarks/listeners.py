@@ -80,9 +80,12 @@ def fastapi(folder: Path, workers: int, api_key: str, digest: bytes, body: str) 
     return Listener(command, api_key, body, port, DATABASE=str(path))
 
 
-def nginx(folder: Path, workers: int, api_key: str, body: str) -> Listener:
-    """It answers without asking anybody."""
+def nginx(
+    folder: Path, workers: int, api_key: str, body: str, tls: tuple[int, Path, Path] | None = None, before: Sequence[str] = ()
+) -> Listener:
+    """It answers without asking anybody. `tls`: another port, which speaks TLS, with its certificate and key."""
     port = free_port()
+    secure = f"listen 127.0.0.1:{tls[0]} ssl; ssl_certificate {tls[1]}; ssl_certificate_key {tls[2]};" if tls else ""
     places = "\n".join(
         f"    {kind}_temp_path {folder}/nginx-{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
@@ -99,11 +102,12 @@ http {{
 {places}
     server {{
         listen 127.0.0.1:{port};
+        {secure}
         location = {PATH} {{ default_type application/json; return 200 '{body}'; }}
     }}
 }}
 """)
-    return Listener([NGINX, "-p", folder, "-e", "stderr", "-c", configuration], api_key, body, port)
+    return Listener([*before, NGINX, "-p", folder, "-e", "stderr", "-c", configuration], api_key, body, port)
 
 
 def free_port() -> int:

@@ -6,6 +6,7 @@
  *   run N    runs N operations; answers with the nanoseconds that they took
  *   idle     makes one more client and one call on it; answers with the bytes it holds: heap, resident
  *   memory   answers with the bytes that the process holds: heap, resident
+ *   private  answers with the resident bytes that the process shares with no other: all, those it wrote to
  *   peak     runs one operation; answers with the most bytes that were resident meanwhile, and those of its texts
  * Ends with its standard input. Any operation that fails ends it at once: no figure comes from work that was not done.
  */
@@ -55,6 +56,12 @@ static inline long said_by_kernel(const char *path, const char *format) {
 /* Counted page by page; the figures in /proc/self/statm lag behind. */
 static inline long resident_bytes(void) { return said_by_kernel("/proc/self/smaps_rollup", "Rss: %ld kB"); }
 
+static inline long private_dirty_bytes(void) { return said_by_kernel("/proc/self/smaps_rollup", "Private_Dirty: %ld kB"); }
+
+static inline long private_bytes(void) {
+    return private_dirty_bytes() + said_by_kernel("/proc/self/smaps_rollup", "Private_Clean: %ld kB");
+}
+
 /* The most that was resident since forget_peak. */
 static inline long peak_bytes(void) { return said_by_kernel("/proc/self/status", "VmHWM: %ld kB"); }
 
@@ -66,14 +73,14 @@ static inline void forget_peak(void) {
 /* Bytes that went into the last operation and came out of it, where a program counts them. */
 static long text_bytes;
 
-/* idle may be NULL. */
+/* Either may be NULL if its command never comes. */
 static inline int serve_rounds(void (*run)(long count), void (*idle)(void)) {
     char line[64];
     long count;
     setvbuf(stdout, NULL, _IOLBF, 0);
     puts("ready");
     while (fgets(line, sizeof line, stdin)) {
-        if (sscanf(line, "run %ld", &count) == 1) {
+        if (run && sscanf(line, "run %ld", &count) == 1) {
             int64_t start = nanoseconds();
             run(count);
             printf("%lld\n", (long long)(nanoseconds() - start));
@@ -84,7 +91,9 @@ static inline int serve_rounds(void (*run)(long count), void (*idle)(void)) {
             printf("%ld %ld\n", heap, resident_bytes() - resident);
         } else if (strcmp(line, "memory\n") == 0) {
             printf("%ld %ld\n", heap_bytes(), resident_bytes());
-        } else if (strcmp(line, "peak\n") == 0) {
+        } else if (strcmp(line, "private\n") == 0) {
+            printf("%ld %ld\n", private_bytes(), private_dirty_bytes());
+        } else if (run && strcmp(line, "peak\n") == 0) {
             forget_peak();
             run(1);
             printf("%ld %ld\n", peak_bytes(), text_bytes);

@@ -14,14 +14,15 @@ class Row:
     theirs: str
     ratio: str
     goal: str
-    met: bool
+    met: bool | None  # None: there is no goal
 
 
-def compared(what: str, peer: str, ours: float, theirs: float, goal: float, unit: str = "ns") -> Row:
-    """A row whose goal is a ratio. It is judged as measured, not as printed."""
+def compared(what: str, peer: str, ours: float, theirs: float, goal: float | None, unit: str = "ns") -> Row:
+    """A row whose goal is a ratio, if it has one. The ratio as measured decides, not as printed."""
     ratio = ours / theirs
     digits = 2 if ratio >= 0.1 else 4
-    return Row(what, peer, amount(ours, unit), amount(theirs, unit), f"{ratio:.{digits}f}", f"≤ {goal:g}", ratio <= goal)
+    said = (f"≤ {goal:g}", ratio <= goal) if goal is not None else ("–", None)
+    return Row(what, peer, amount(ours, unit), amount(theirs, unit), f"{ratio:.{digits}f}", *said)
 
 
 def outdone(what: str, peer: str, ours: float, theirs: float, goal: float) -> Row:
@@ -49,7 +50,8 @@ HEAD = ("what", "peer", "ours", "peer's", "ratio", "goal", "")
 def markdown(rows: list[Row]) -> str:
     """Readable as it is: columns are as wide as what they hold."""
     cells = [HEAD]
-    cells += [(r.what, r.peer, r.ours, r.theirs, r.ratio, r.goal, "met" if r.met else "**missed**") for r in rows]
+    said = {True: "met", False: "**missed**", None: ""}
+    cells += [(r.what, r.peer, r.ours, r.theirs, r.ratio, r.goal, said[r.met]) for r in rows]
     widths = [max(len(line[column]) for line in cells) for column in range(len(HEAD))]
     lines = ["| " + " | ".join(text.ljust(width) for text, width in zip(line, widths)) + " |" for line in cells]
     lines.insert(1, "| " + " | ".join("-" * width for width in widths) + " |")

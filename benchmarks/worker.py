@@ -39,6 +39,10 @@ class Worker:
         """Bytes that the process holds: heap, resident."""
         return self._two("memory")
 
+    def private(self) -> tuple[int, int]:
+        """Resident bytes that the process shares with no other: all, and those it wrote to."""
+        return self._two("private")
+
     def peak(self) -> tuple[int, int]:
         """Of one operation: the most bytes that were resident meanwhile, and those of its texts."""
         return self._two("peak")

@@ -13,9 +13,16 @@ from support.postgres import Cluster
 
 TOP = Path(__file__).resolve().parent.parent
 REPORTS = TOP / "build" / "test"
-EXPECTED = ["C", "CommandLine", "Conformance", "Daemon", "Fleet", "Package", "Python", "Remote", "Stress"]
-# Two of these at once would measure each other.
-ALONE = {"Debian", "Package", "Stress"}
+EXPECTED = ["Build", "C", "CommandLine", "Conformance", "Daemon", "Fleet", "Operations", "Package", "Python", "Remote", "Stress"]
+# Two of these at once would measure each other; two of Build would build at once.
+ALONE = {"Build", "Debian", "Package", "Stress"}
+# What runs against the library as ordinary Swift too, with pytest's options: all that is not about make, and the services in
+# the library itself.
+IN_BOTH_MODES = {
+    "C": ["--ignore=Tests/C/test_make.py"],
+    "Conformance": ["-k", "(memory or file) and not daemon"],
+}
+ORDINARY = "build/ordinary/stage"
 SOAK = bool(os.environ.get("D360_SOAK"))
 # It makes a root of its own, again and again, and builds the packages three times.
 ONLY_IN_SOAK = {"Debian"}
@@ -46,7 +53,7 @@ def main() -> int:
             count = read(pattern, status) if pattern else Count(passed=int(status == 0), failed=int(status != 0))
             total.passed += count.passed
             total.failed += count.failed
-            lines.append(f"{name:<12} {count.passed:>6} passed {count.failed:>5} failed {time.monotonic() - started:>7.0f} s")
+            lines.append(f"{name:<20} {count.passed:>6} passed {count.failed:>5} failed {time.monotonic() - started:>7.0f} s")
     summary = f"{total.passed} passed, {total.failed} failed"
     print("", *lines, sep="\n")
     (REPORTS / "summary").write_text(summary + "\n")
@@ -56,19 +63,31 @@ def main() -> int:
 
 def suites() -> list[tuple[str, list[str], str | None]]:
     """Name, command, and the pattern that its reports match; a command without reports is one test."""
-    swift = ["swift", "test", "--scratch-path", "build/swift-test", "--xunit-output", str(REPORTS / "swift.xml")]
+    checks = ["--explicit-target-dependency-import-check", "error"]
+    swift = ["swift", "test", *checks, "--scratch-path", "build/swift-test", "--xunit-output", str(REPORTS / "swift.xml")]
     found = {path.parent.name for path in (TOP / "Tests").glob("*/test_*.py")}
     all_suites: list[tuple[str, list[str], str | None]] = [
         ("Swift", swift, "swift*.xml"),
         ("Layout", ["make", "--no-print-directory", "lint"], None),
     ]
-    for folder in sorted((found | set(EXPECTED)) - (set() if SOAK else ONLY_IN_SOAK)):
-        command = [
-            "python3", "-m", "pytest", "-q", "--tb=short", "-p", "no:cacheprovider", "--durations=3",
-            "-n", "0" if folder in ALONE else "4", f"--junitxml={REPORTS / folder}.xml", f"Tests/{folder}",
-        ]  # fmt: skip
-        all_suites.append((folder, command, f"{folder}.xml"))
+    left_out = set() if SOAK else ONLY_IN_SOAK
+    if os.environ["D360_SWIFT_MODE"] == "ordinary":
+        left_out |= {"Build"}  # which is about the embedded library
+    for folder in sorted((found | set(EXPECTED)) - left_out):
+        all_suites.append((folder, python(folder, folder), f"{folder}.xml"))
+        if folder in IN_BOTH_MODES and os.environ["D360_SWIFT_MODE"] == "embedded":
+            name = f"{folder}Ordinary"
+            command = python(name, folder, *IN_BOTH_MODES[folder])
+            environment = ["env", f"D360_STAGE={ORDINARY}", "sh", "-c", '. scripts/environment && exec "$@"', "sh"]
+            all_suites.append((name, [*environment, *command], f"{name}.xml"))
     return all_suites
+
+
+def python(name: str, folder: str, *options: str) -> list[str]:
+    return [
+        "python3", "-m", "pytest", "-q", "--tb=short", "-p", "no:cacheprovider", "--durations=3",
+        "-n", "0" if folder in ALONE else "4", f"--junitxml={REPORTS / name}.xml", f"Tests/{folder}", *options,
+    ]  # fmt: skip
 
 
 def run(command: list[str]) -> int:

@@ -54,7 +54,12 @@ package struct Headers: Sendable, Hashable {
 
 /// Prints names only: a value may be a credential.
 extension Headers: CustomStringConvertible, CustomDebugStringConvertible {
-    package var description: String { fields.map { "\($0.name): ***" }.joined(separator: ", ") }
+    package var description: String { fields.map { $0.description }.joined(separator: ", ") }
+    package var debugDescription: String { description }
+}
+
+extension Headers.Field: CustomStringConvertible, CustomDebugStringConvertible {
+    package var description: String { "\(name): ***" }
     package var debugDescription: String { description }
 }
 

@@ -30,6 +30,12 @@ def test_one_program_calls_every_function_of_the_header(compiled: Compile) -> No
     assert set(re.findall(r"\b(d360_[a-z_]+)", symbols)) - {"d360_webhook"} == declared_functions()
 
 
+@pytest.fixture(params=[[], MEMCHECK], ids=["plain", "memcheck"])
+def checker(request: pytest.FixtureRequest) -> list[str]:
+    """Comes before a program: nothing, or valgrind, which fails it for an invalid access or lost memory."""
+    return request.param
+
+
 @pytest.mark.parametrize("program", ["every_function", "null_arguments", "text"])
 def test_memcheck_finds_no_invalid_access_and_no_lost_text(compiled: Compile, program: str) -> None:
     done = run([*MEMCHECK, compiled(program)])
@@ -42,14 +48,14 @@ def test_memcheck_would_see_text_that_is_not_freed(compiled: Compile) -> None:
     assert "definitely lost" in done.stderr
 
 
-def test_the_library_is_never_unloaded(compiled: Compile, library: Path) -> None:
-    run([compiled("loading"), library])
+def test_the_library_is_never_unloaded(compiled: Compile, library: Path, checker: list[str]) -> None:
+    run([*checker, compiled("loading"), library])
 
 
-def test_signals_are_left_alone_by_a_service_that_ends_its_connections(compiled: Compile) -> None:
+def test_signals_are_left_alone_by_a_service_that_ends_its_connections(compiled: Compile, checker: list[str]) -> None:
     with Peer() as peer:
         peer.script.when(lambda request: True, faults.cut_kept())
-        run([compiled("signals"), peer.url])
+        run([*checker, compiled("signals"), peer.url])
         assert len(peer.record.requests) >= 40
 
 
@@ -68,6 +74,7 @@ def test_descriptors_are_not_inherited_by_other_programs(compiled: Compile, tmp_
     assert all(re.match(r"anon_inode:\[eventfd\]|unix socket|pipe:", target) for target in inherited), inherited
 
 
-def test_sixteen_threads_share_a_client_of_each_service(compiled: Compile, tmp_path: Path) -> None:
+def test_sixteen_threads_share_a_client_of_each_service(compiled: Compile, tmp_path: Path, checker: list[str]) -> None:
     with Peer() as peer:
-        run([compiled("threads"), "40", peer.url, "sqlite::memory:", f"sqlite:{tmp_path / 'webhooks.db'}"])
+        rounds = 10 if checker else 40
+        run([*checker, compiled("threads"), rounds, peer.url, "sqlite::memory:", f"sqlite:{tmp_path / 'webhooks.db'}"])

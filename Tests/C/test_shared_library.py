@@ -51,6 +51,7 @@ def test_it_looks_for_libraries_where_the_system_does(library: Path) -> None:
 
 
 def test_it_is_stripped_and_at_most_8_mib(library: Path) -> None:
+    """The limit of ordinary Swift; Tests/Build has that of the library that is shipped."""
     assert library.resolve().stat().st_size <= 8 * 1024 * 1024
     assert not re.search(r"\.symtab|\.debug_info", run(["readelf", "-SW", library]).stdout)
 

@@ -122,15 +122,19 @@ def test_what_is_built_is_hardened_where_that_applies(packages: Packages, tmp_pa
 
 
 def test_the_flags_of_dpkg_reach_the_compiler_and_the_linker(packages: Packages) -> None:
-    commands = [line for line in packages.log.splitlines() if line.startswith("swift build")]
-    assert len(commands) == 2
+    compiling = [line for line in packages.log.splitlines() if line.startswith("swift build")]
+    # The daemon is linked by swift build, the library by swiftc.
+    linking = [line for line in packages.log.splitlines() if line.startswith("swiftc -emit-library")] + compiling[1:]
+    assert (len(compiling), len(linking)) == (2, 2)
+    for_c = ("-D_FORTIFY_SOURCE=2", "-fstack-protector-strong", "-Werror=format-security", "-O2")
+    check_flags(compiling, "-Xcc", for_c)
+    check_flags(linking, "-Xclang-linker", ("-Wl,-z,relro", "-Wl,-z,now"))
+
+
+def check_flags(commands: list[str], before: str, flags: tuple[str, ...]) -> None:
     for command in commands:
         words = [word for word in command.split() if word != "-Xswiftc"]
-        said = set(zip(words, words[1:], strict=False))
-        for flag in ("-D_FORTIFY_SOURCE=2", "-fstack-protector-strong", "-Werror=format-security", "-O2"):
-            assert ("-Xcc", flag) in said
-        for flag in ("-Wl,-z,relro", "-Wl,-z,now"):
-            assert ("-Xclang-linker", flag) in said
+        assert {(before, flag) for flag in flags} <= set(zip(words, words[1:], strict=False)), command
 
 
 def test_no_command_of_the_build_lacks_a_flag_for_hardening(packages: Packages) -> None:

@@ -11,7 +11,8 @@ TOP = FOLDER.parents[1]
 def test_a_package_that_depends_on_this_one_opens_an_embedded_service() -> None:
     version = re.search(r'"([\d.]+)"', (TOP / "Sources" / "WebhookModel" / "Version.swift").read_text())
     done = subprocess.run(
-        ["swift", "run", "--quiet", "--package-path", FOLDER, "--scratch-path", TOP / "build" / "package", "Consumer"],
+        ["swift", "run", "--quiet", "--explicit-target-dependency-import-check", "error", "--package-path", FOLDER,
+         "--scratch-path", TOP / "build" / "package", "Consumer"],
         capture_output=True, text=True, timeout=900, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

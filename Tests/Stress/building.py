@@ -73,7 +73,8 @@ def swift_resources() -> Path:
 
 def build_sanitized_library() -> Path:
     """The library for ThreadSanitizer."""
-    command = ["swift", "build", "--sanitize=thread", "--product", "d360webhook", "--scratch-path", "build/tsan"]
+    checks = ["--explicit-target-dependency-import-check", "error"]
+    command = ["swift", "build", *checks, "--sanitize=thread", "--product", "d360webhook", "--scratch-path", "build/tsan"]
     done = subprocess.run(command, cwd=TOP, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-5000:]
     library = TOP / "build" / "tsan" / "debug" / "libd360webhook.so"

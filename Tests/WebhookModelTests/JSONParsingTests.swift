@@ -4,7 +4,7 @@ import Testing
 
 /// What a text's parse ended in, as a value that tests compare.
 private enum Outcome: Equatable, Sendable {
-    case value, malformed, tooLarge, numberOutOfRange, outOfMemory
+    case value, malformed, tooLarge, numberOutOfRange, outOfMemory, cancelled
 
     init(_ bytes: [UInt8], limit: Int = JSON.maximumBytes) {
         do throws(JSON.Flaw) {
@@ -16,6 +16,7 @@ private enum Outcome: Equatable, Sendable {
             case .tooLarge: self = .tooLarge
             case .numberOutOfRange: self = .numberOutOfRange
             case .outOfMemory: self = .outOfMemory
+            case .cancelled: self = .cancelled
             }
         }
     }
@@ -25,13 +26,17 @@ private func nested(_ depth: Int, open: String = "[", innermost: String = "", cl
     Array((String(repeating: open, count: depth) + innermost + String(repeating: close, count: depth)).utf8)
 }
 
-private func message(_ text: String) -> String? {
-    do throws(JSON.Flaw) {
-        _ = try JSON(parsing: text)
+private func failure(_ text: String, limit: Int = JSON.maximumBytes, call: Call? = nil) -> Failure? {
+    do throws(Failure) {
+        _ = try JSON(request: text, named: "the request", limit: limit, call: call)
         return nil
     } catch {
-        return error.failure("request_json").message
+        return error
     }
+}
+
+private func message(_ text: String) -> String? {
+    failure(text)?.message
 }
 
 @Suite struct JSONParsingTests {
@@ -123,11 +128,19 @@ private func message(_ text: String) -> String? {
     }
 
     @Test func flawsBecomeTheStatusesOfTheContract() {
-        #expect(JSON.Flaw.malformed("x").failure("the request").status == .malformedJSON)
-        #expect(JSON.Flaw.tooLarge.failure("the request").status == .invalidRequest)
-        #expect(JSON.Flaw.tooLarge.failure("the request").path == "")
-        #expect(JSON.Flaw.numberOutOfRange.failure("the request").status == .invalidRequest)
-        #expect(JSON.Flaw.outOfMemory.failure("the request").status == .outOfMemory)
+        #expect(failure("{")?.status == .malformedJSON)
+        #expect(failure("[1]", limit: 2)?.status == .invalidRequest)
+        #expect(failure("[1]", limit: 2)?.path == "")
+        #expect(failure("9223372036854775808")?.status == .invalidRequest)
+    }
+
+    @Test func aCancelEndsTheParsingOfALongText() {
+        let cancellation = Cancellation()
+        let call = Call(settings: CallSettings(), cancellation: cancellation.token, log: Log())
+        let long = "[" + String(repeating: "\"x\",", count: 100_000) + "1]"
+        #expect(failure(long, call: call) == nil)
+        cancellation.cancel()
+        #expect(failure(long, call: call)?.status == .cancelled)
     }
 
     @Test func textsOfAnAnswerAreAProtocolErrorWhenTheyAreNoJSON() {

@@ -16,12 +16,16 @@ private func refusal(_ text: String, derivedFrom parent: CallSettings? = nil) ->
     @Test func nothingGivenIsTheDefaults() throws {
         for options in [try ClientOptions(nil), try ClientOptions("{}")] {
             #expect(options.settings == CallSettings())
-            #expect(options.service == ServiceOptions())
+            #expect(options.remote == RemoteOptions())
+            #expect(options.embedded == EmbeddedOptions())
         }
-        #expect(CallSettings().timeout == 30_000 && CallSettings().connectTimeout == 10_000 && CallSettings().maxAttempts == 4)
+        #expect(
+            CallSettings().timeout == .seconds(30) && CallSettings().connectTimeout == .seconds(10)
+                && CallSettings().maxAttempts == 4)
         #expect(CallSettings().maxResponseBytes == 1_048_576 && CallSettings().urlPolicy == .cloud)
         #expect(
-            ServiceOptions().maxDestinations == 3 && ServiceOptions().applyDelay == 0 && ServiceOptions().multiApplyDelay == 0)
+            EmbeddedOptions().maxDestinations == 3 && EmbeddedOptions().applyDelay == .zero
+                && EmbeddedOptions().multiApplyDelay == .zero && EmbeddedOptions().answers == .specification)
     }
 
     @Test func everyOptionIsTaken() throws {
@@ -29,39 +33,42 @@ private func refusal(_ text: String, derivedFrom parent: CallSettings? = nil) ->
             """
             {"timeout_ms": 1, "connect_timeout_ms": 2, "max_attempts": 3, "max_response_bytes": 4, "url_policy": "local",
              "ca_file": "/ca.pem", "proxy": "http://proxy:1", "user_agent": "mine/1", "allow_insecure_http": true,
-             "max_destinations": 5, "apply_delay_ms": 6, "multi_apply_delay_ms": 7}
+             "max_destinations": 5, "apply_delay_ms": 6, "multi_apply_delay_ms": 7, "answers": "not_found"}
             """)
         var settings = CallSettings()
-        settings.timeout = 1
-        settings.connectTimeout = 2
+        settings.timeout = .milliseconds(1)
+        settings.connectTimeout = .milliseconds(2)
         settings.maxAttempts = 3
         settings.maxResponseBytes = 4
         settings.urlPolicy = .local
         #expect(options.settings == settings)
-        var service = ServiceOptions()
-        service.caFile = "/ca.pem"
-        service.proxy = "http://proxy:1"
-        service.userAgent = "mine/1"
-        service.allowInsecureHTTP = true
-        service.maxDestinations = 5
-        service.applyDelay = 6
-        service.multiApplyDelay = 7
-        #expect(options.service == service)
+        var remote = RemoteOptions()
+        remote.caFile = "/ca.pem"
+        remote.proxy = "http://proxy:1"
+        remote.userAgent = "mine/1"
+        remote.allowInsecureHTTP = true
+        #expect(options.remote == remote)
+        var embedded = EmbeddedOptions()
+        embedded.maxDestinations = 5
+        embedded.applyDelay = .milliseconds(6)
+        embedded.multiApplyDelay = .milliseconds(7)
+        embedded.answers = .notFound
+        #expect(options.embedded == embedded)
     }
 
     @Test func aDerivedClientKeepsWhatIsLeftOut() throws {
         var parent = CallSettings()
         parent.maxAttempts = 1
-        parent.timeout = 5
+        parent.timeout = .milliseconds(5)
         let options = try ClientOptions("{\"timeout_ms\": 9}", derivedFrom: parent)
         #expect(options.settings.maxAttempts == 1)
-        #expect(options.settings.timeout == 9)
+        #expect(options.settings.timeout == .milliseconds(9))
         #expect(try ClientOptions(nil, derivedFrom: parent).settings == parent)
     }
 
     @Test(arguments: [
         "ca_file": "\"/ca.pem\"", "proxy": "\"p\"", "user_agent": "\"u\"", "allow_insecure_http": "true", "max_destinations": "3",
-        "apply_delay_ms": "0", "multi_apply_delay_ms": "0",
+        "apply_delay_ms": "0", "multi_apply_delay_ms": "0", "answers": "\"observed\"",
     ])
     func aDerivedClientCannotSetWhatIsTheServices(_ name: String, _ value: String) {
         let failure = refusal("{\"\(name)\": \(value)}", derivedFrom: CallSettings())
@@ -71,7 +78,7 @@ private func refusal(_ text: String, derivedFrom parent: CallSettings? = nil) ->
 
     @Test(arguments: [
         "timeout_ms", "connect_timeout_ms", "max_attempts", "max_response_bytes", "url_policy", "ca_file", "proxy", "user_agent",
-        "allow_insecure_http", "max_destinations", "apply_delay_ms", "multi_apply_delay_ms", "nonsense", "a/b",
+        "allow_insecure_http", "max_destinations", "apply_delay_ms", "multi_apply_delay_ms", "answers", "nonsense", "a/b",
     ])
     func nullIsNoValueOfAnyOption(_ name: String) {
         let failure = refusal("{\"\(name)\": null}")

@@ -58,7 +58,7 @@ import WebhookModel
 
     @Test func headersAndKeysPrintNoValue() throws {
         var headers = Headers()
-        headers.fields = [("Authorization", "secret"), ("X-Two", "secret")]
+        headers.fields = [Headers.Field("Authorization", "secret"), Headers.Field("X-Two", "secret")]
         #expect("\(headers)" == "Authorization: ***, X-Two: ***")
         #expect(String(reflecting: headers) == "Authorization: ***, X-Two: ***")
         let key = try APIKey("secret")
@@ -68,7 +68,7 @@ import WebhookModel
     /// A value inside another type is printed by reflection, which asks the description of what it meets.
     @Test func aWebhookPrintsNoHeaderValue() {
         var webhook = Webhook(url: "https://hooks.example.com/")
-        webhook.headers.fields = [("Authorization", "secret")]
+        webhook.headers.fields = [Headers.Field("Authorization", "secret")]
         #expect(!"\(webhook)".contains("secret"))
         #expect(!"\(Destination(name: "crm", webhook: webhook))".contains("secret"))
     }
