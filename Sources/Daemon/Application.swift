@@ -97,9 +97,10 @@ final class Application: Sendable {
     private func call(since came: Int64) throws(Failure) -> Call {
         let rest = Self.patience - (Clock.milliseconds - came)
         guard rest > 0 else { throw Failure(.storageError, "too many requests wait for the storage: try again") }
+        let deadline = Deadline(in: .milliseconds(min(rest, Self.patience)))
         var settings = CallSettings()
-        settings.timeout = .milliseconds(min(rest, Self.patience))
-        return Call(settings: settings, cancellation: cancellation.token, log: silence)
+        settings.timeout = deadline.remaining
+        return Call(settings: settings, deadline: deadline, cancellation: cancellation.token, log: silence)
     }
 
     private func refuse(_ failure: Failure, _ endpoint: Endpoint) -> Response {

@@ -49,13 +49,11 @@ struct Startup {
         if isRemote {
             return try PostgreSQLStorage(arguments.service, connections: arguments.threads * Server.workersPerThread)
         }
-        let scheme = "sqlite:"
-        let path = String(decoding: arguments.service.utf8.dropFirst(scheme.utf8.count), as: UTF8.self)
-        guard arguments.service.utf8.starts(with: scheme.utf8), !path.isEmpty else {
-            throw Failure(.invalidArgument, "--service is sqlite:FILE, sqlite::memory: or postgresql://…")
+        guard let location = try DatabaseLocation(serviceURL: arguments.service) else {
+            throw Failure(.invalidArgument, "--service must be sqlite:FILE, sqlite::memory: or postgresql://…")
         }
         _ = d360_sqlite_keep_no_statistics()
-        return try SQLiteStorage(path: path == ":memory:" ? nil : path, longestWait: Application.patience)
+        return try SQLiteStorage(location)
     }
 
     private func adminToken() throws(Failure) -> AdminToken? {

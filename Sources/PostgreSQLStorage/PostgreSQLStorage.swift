@@ -3,8 +3,8 @@ import Support
 
 /// A storage in a PostgreSQL database that any number of processes on any number of machines share.
 ///
-/// Moments are the database's: the clocks of the machines need not agree, so what is due is decided by one clock, and the
-/// moments that calls bring are not used. What a reading answers comes from one statement, so from one snapshot.
+/// Moments are the database's: the clocks of the machines need not agree, so one clock
+/// decides what is due. What a reading answers comes from one statement, so from one snapshot.
 ///
 /// Locks are taken in one order: a WABA's (or two, the lower first), then rows of channels. Whoever changes which channels
 /// are on a WABA, their own webhooks or the WABA's has that WABA's lock; a change of destinations locks its channel's row.
