@@ -8,7 +8,7 @@ import Support
 /// the workers' epoll sets, and the one that comes second aborts the process.
 final class Acceptor: Sendable {
     /// Pause before the next attempt if there is no descriptor or no room for a connection.
-    private static let pause: UInt32 = 20_000
+    private static let pause: UInt32 = 100_000
 
     private let thread: Thread
     /// The thread ends once this is closed.
@@ -17,7 +17,7 @@ final class Acceptor: Sendable {
     /// Takes over the sockets, which do not block. `hasRoom` says whether one more connection may be open; `add` takes over an
     /// accepted one.
     init(
-        _ listening: [Int32], hasRoom: @escaping @Sendable () -> Bool,
+        _ listening: [Int32], hasRoom: @escaping @Sendable () -> Bool, makeRoom: @escaping @Sendable () -> Void,
         add: @escaping @Sendable (Int32, UnsafePointer<sockaddr>, socklen_t) -> Void
     ) throws(Failure) {
         var ends: [Int32] = [-1, -1]
@@ -31,7 +31,10 @@ final class Acceptor: Sendable {
                 // Clients in the backlog believe that they are connected: their requests have begun.
                 for socket in listening { Self.acceptBacklog(socket, isLast ? { true } : hasRoom, add) }
                 if isLast { break }
-                if !hasRoom() { usleep(Self.pause) }
+                if !hasRoom() {
+                    makeRoom()
+                    usleep(Self.pause)
+                }
             }
             for socket in listening + [end] { close(socket) }
         }

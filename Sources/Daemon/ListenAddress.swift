@@ -45,7 +45,7 @@ struct ListenAddress {
             var failed: (address: ListenAddress, code: Int32)?
             for address in addresses {
                 let address = port.map { address.with(port: $0) } ?? address
-                let (socket, code) = address.listen()
+                let (socket, code) = address.listen(isAlone: addresses.count == 1)
                 if let socket {
                     listening.append(socket)
                     port = Self.port(of: socket)
@@ -74,13 +74,13 @@ struct ListenAddress {
     }
 
     /// Nil and errno if it cannot.
-    private func listen() -> (socket: Int32?, code: Int32) {
+    private func listen(isAlone: Bool) -> (socket: Int32?, code: Int32) {
         let listening = socket(Int32(storage.ss_family), Int32(D360_SOCKET_LISTEN), 0)
         guard listening >= 0 else { return (nil, errno) }
         var yes: Int32 = 1
         setsockopt(listening, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
-        // "::" would take the IPv4 addresses too, which have a socket of their own.
-        if isIPv6 { setsockopt(listening, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &yes, socklen_t(MemoryLayout<Int32>.size)) }
+        // Alone, "::" takes the IPv4 addresses too; else they have a socket of their own.
+        if isIPv6 && !isAlone { setsockopt(listening, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &yes, socklen_t(MemoryLayout<Int32>.size)) }
         guard withAddress({ bind(listening, $0, length) }) == 0, Glibc.listen(listening, 4_096) == 0 else {
             let code = errno
             close(listening)

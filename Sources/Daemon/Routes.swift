@@ -57,7 +57,6 @@ struct Resource: Sendable {
 struct Routes {
     let service: EmbeddedService
     let policy: URLPolicy
-    let answers: AnswerStyle
     let metrics: Metrics
     /// Puts the service back to its initial state.
     let reset: @Sendable (Call) throws(Failure) -> Void
@@ -81,7 +80,7 @@ struct Routes {
     private func operation(_ kind: OperationKind) -> Endpoint {
         Endpoint(
             method: kind.method, name: kind.name, access: .apiKey, storage: kind.isReading ? .reads : .writes
-        ) { [service, policy, answers] request, call throws(Failure) in
+        ) { [service, policy] request, call throws(Failure) in
             let key = try request.apiKey()
             let operation: Request
             do throws(Failure) { operation = try request.operation(kind, policy, call) } catch {
@@ -90,9 +89,7 @@ struct Routes {
                 throw error
             }
             let answer = try service.perform(operation, key: key, call: call)
-            guard kind != .customerWebhookGet || answers != .notFound || answer != "{}" else {
-                throw Failure(.notFound, "Webhook not found")
-            }
+            if service.isNotFound(answer, to: operation) { throw Failure(.notFound, "Webhook not found") }
             return .ok(answer)
         }
     }

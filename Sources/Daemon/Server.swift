@@ -51,6 +51,7 @@ final class Server: @unchecked Sendable {
         }
         acceptor = try Acceptor(
             listening, hasRoom: { [connections] in connections.count < connections.maximum },
+            makeRoom: { [connections] in connections.sweep() },
             add: { [self] socket, address, length in MHD_add_connection(daemon, socket, address, length) })
     }
 

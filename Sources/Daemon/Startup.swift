@@ -48,7 +48,7 @@ struct Startup {
         // The endpoints' names are needed before the metrics, which are an endpoint.
         let metrics = Metrics(operations: Routes.names, log: log)
         let routes = Routes(
-            service: service, policy: arguments.policy, answers: arguments.options.answers, metrics: metrics
+            service: service, policy: arguments.policy, metrics: metrics
         ) { call throws(Failure) in try service.load(initial, replacing: true, call: call) }
         return Application(
             Router(routes.resources(withAdmin: token != nil)), readingsMayBlock: isRemote, adminToken: token, metrics: metrics,
@@ -59,13 +59,11 @@ struct Startup {
         if isRemote {
             return try PostgreSQLStorage(arguments.service, connections: arguments.threads * Server.workersPerThread)
         }
-        let scheme = "sqlite:"
-        let path = String(decoding: arguments.service.utf8.dropFirst(scheme.utf8.count), as: UTF8.self)
-        guard arguments.service.utf8.starts(with: scheme.utf8), !path.isEmpty else {
-            throw Failure(.invalidArgument, "--service is sqlite:FILE, sqlite::memory: or postgresql://…")
+        guard let location = try DatabaseLocation(serviceURL: arguments.service) else {
+            throw Failure(.invalidArgument, "--service must be sqlite:FILE, sqlite::memory: or postgresql://…")
         }
         SQLiteStorage.disableMemoryStatistics()
-        return try SQLiteStorage(path: path == ":memory:" ? nil : path, longestWait: Application.timeLimit.milliseconds)
+        return try SQLiteStorage(location)
     }
 
     private func adminToken() throws(Failure) -> AdminToken? {

@@ -4,7 +4,7 @@ import WebhookModel
 
 extension PostgreSQLStorage {
     package func register(
-        _ channel: ChannelRegistration, key: KeyDigest?, at now: () -> Int64, call: Call,
+        _ channel: ChannelRegistration, key: KeyDigest?, call: Call,
         validator: (_ isKnown: Bool, _ owner: String?) throws(Failure) -> Void
     ) throws(Failure) {
         try write(call) { transaction throws(AttemptError) in

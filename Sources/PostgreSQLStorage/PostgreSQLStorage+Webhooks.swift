@@ -4,21 +4,22 @@ import WebhookModel
 
 /// The number's own webhook, and its WABA's, which may be about to remove it.
 extension PostgreSQLStorage {
-    package func customerWebhook(of key: KeyDigest, at now: Int64, call: Call) throws(Failure) -> String? {
+    package func customerWebhook(of key: KeyDigest, call: Call) throws(Failure) -> CustomerWebhook? {
         let found = try read(call) { connection throws(AttemptError) in
             try connection.run(
                 Query(
                     """
-                    SELECT CASE WHEN override_all AND applies_at <= d360_webhook.moment() THEN NULL ELSE customer_webhook END
+                    SELECT CASE WHEN override_all AND applies_at <= d360_webhook.moment() THEN NULL ELSE customer_webhook END,
+                        customer_headers
                     FROM d360_webhook.channel LEFT JOIN d360_webhook.waba_webhook USING (waba_id) WHERE key_digest = $1
                     """, .digest(key)))
         }
         guard !found.isEmpty else { throw .unauthorized }
-        return found.text(0)
+        return found.text(0).map { CustomerWebhook(answer: $0, headers: found.text(1) ?? "{}") }
     }
 
     package func setCustomerWebhook(
-        _ webhook: CustomerWebhook, of key: KeyDigest, at now: () -> Int64, call: Call
+        _ webhook: CustomerWebhook, of key: KeyDigest, call: Call
     ) throws(Failure) {
         try write(call) { transaction throws(AttemptError) in
             let channel = try transaction.lockWABA(of: key)
@@ -31,7 +32,7 @@ extension PostgreSQLStorage {
         }
     }
 
-    package func wabaWebhook(of key: KeyDigest, at now: Int64, call: Call) throws(Failure) -> WABAWebhook {
+    package func wabaWebhook(of key: KeyDigest, call: Call) throws(Failure) -> WABAWebhook {
         let rows = try read(call) { connection throws(AttemptError) in
             try connection.run(
                 Query(
@@ -49,19 +50,20 @@ extension PostgreSQLStorage {
     }
 
     package func setWABAWebhook(
-        _ document: String, overrideAll: Bool, of key: KeyDigest, at now: () -> Int64, delay: Int64, call: Call
+        _ document: String, overrideAll: Bool, of key: KeyDigest, delay: Duration, call: Call
     ) throws(Failure) -> Int64 {
         try write(call) { transaction throws(AttemptError) in
             let channel = try transaction.lockWABA(of: key)
             var queries = channel.due
-            if delay > 0 {
+            if delay > .zero {
                 queries.append(
                     Query(
                         """
                         INSERT INTO d360_webhook.waba_webhook (waba_id, pending, applies_at, override_all)
                         VALUES ($1, $2, $3, $4) ON CONFLICT (waba_id) DO UPDATE
                         SET pending = excluded.pending, applies_at = excluded.applies_at, override_all = excluded.override_all
-                        """, .integer(channel.wabaID), .text(document), .integer(channel.now + delay), .boolean(overrideAll)))
+                        """, .integer(channel.wabaID), .text(document), .integer(channel.now + delay.milliseconds),
+                        .boolean(overrideAll)))
             } else {
                 queries.append(.setWABAWebhook(document, wabaID: channel.wabaID))
                 if overrideAll { queries.append(.removeCustomerWebhooks(wabaID: channel.wabaID)) }

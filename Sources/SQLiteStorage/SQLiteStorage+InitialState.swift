@@ -4,8 +4,7 @@ import Support
 extension SQLiteStorage {
     package func load(_ state: InitialState, replacing: Bool, call: Call) throws(Failure) {
         try write(call) { connection throws(Failure) in
-            let now = Clock.wall.milliseconds
-            if replacing { try connection.removeAll() } else { try connection.applyAllDue(at: now) }
+            if replacing { try connection.removeAll() } else { try connection.applyAllDue(at: clock()) }
             for (index, channel) in state.channels.enumerated() {
                 if index % 1_024 == 0 { try call.check() }
                 try connection.put(channel, at: index)
