@@ -58,10 +58,16 @@ final class Connections: Sendable {
 
     let maximum: Int
     private let open = Locked([ObjectIdentifier: TrackedConnection]())
+    /// Accepted connections that are not listed yet.
+    private let arriving = Atomic<Int>(0)
 
     init(maximum: Int) { self.maximum = maximum }
 
-    var count: Int { open.withLock { $0.count } }
+    var count: Int { arriving.load(ordering: .acquiring) + open.withLock { $0.count } }
+
+    /// One is accepted: it will be added, or does not arrive.
+    func willArrive() { arriving.add(1, ordering: .acquiringAndReleasing) }
+    func didArrive() { arriving.subtract(1, ordering: .acquiringAndReleasing) }
 
     func add(_ connection: TrackedConnection) { open.withLock { $0[ObjectIdentifier(connection)] = connection } }
 

@@ -80,7 +80,9 @@ struct ListenAddress {
         var yes: Int32 = 1
         setsockopt(listening, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
         // Alone, "::" takes the IPv4 addresses too; else they have a socket of their own.
-        if isIPv6 && !isAlone { setsockopt(listening, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &yes, socklen_t(MemoryLayout<Int32>.size)) }
+        if isIPv6 && !isAlone {
+            setsockopt(listening, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &yes, socklen_t(MemoryLayout<Int32>.size))
+        }
         guard withAddress({ bind(listening, $0, length) }) == 0, Glibc.listen(listening, 4_096) == 0 else {
             let code = errno
             close(listening)

@@ -52,7 +52,10 @@ final class Server: @unchecked Sendable {
         acceptor = try Acceptor(
             listening, hasRoom: { [connections] in connections.count < connections.maximum },
             makeRoom: { [connections] in connections.sweep() },
-            add: { [self] socket, address, length in MHD_add_connection(daemon, socket, address, length) })
+            add: { [self] socket, address, length in
+                connections.willArrive()
+                if MHD_add_connection(daemon, socket, address, length) == .NO { connections.didArrive() }
+            })
     }
 
     func sweep() { connections.sweep() }
@@ -159,6 +162,7 @@ final class Server: @unchecked Sendable {
         let tracked = TrackedConnection(d360_mhd_socket(connection))
         context.pointee = Unmanaged.passRetained(tracked).toOpaque()
         connections.add(tracked)
+        connections.didArrive()
         application.metrics.connectionOpened()
     }
 
