@@ -2,12 +2,24 @@
 #ifndef D360_CMICROHTTPD_SHIM_H
 #define D360_CMICROHTTPD_SHIM_H
 
+#include <fcntl.h>
 #include <microhttpd.h>
 #include <stdio.h>
 #include <strings.h>
 
 /* Swift finds the C library's own in several modules at once, and takes none. */
-enum { D360_SOCKET_STREAM = SOCK_STREAM | SOCK_CLOEXEC, D360_SOCKET_DATAGRAM = SOCK_DGRAM | SOCK_CLOEXEC };
+enum {
+    D360_STREAM = SOCK_STREAM,
+    D360_SOCKET_LISTEN = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+    D360_SOCKET_DATAGRAM = SOCK_DGRAM | SOCK_CLOEXEC
+};
+
+/* accept4 is hidden unless _GNU_SOURCE is defined; MHD_add_connection makes the socket non-blocking. */
+static inline int d360_accept(int listening, struct sockaddr *address, socklen_t *length) {
+    int connection = accept(listening, address, length);
+    if (connection >= 0) fcntl(connection, F_SETFD, FD_CLOEXEC);
+    return connection;
+}
 
 struct d360_mhd_callbacks {
     MHD_AccessHandlerCallback handle;
@@ -35,15 +47,16 @@ static inline size_t d360_mhd_keep_escapes(void *context, struct MHD_Connection 
 }
 
 /*
- * listening    a socket that listens; MHD_quiesce_daemon hands it back
+ * It listens nowhere: MHD_add_connection gives it connections.
+ *
  * callbacks    must outlive the daemon
  * certificate  PEM text with its key's, or NULL for both: HTTP without TLS
  *
  * NULL: it could not start; the reason was logged.
  */
 static inline struct MHD_Daemon *d360_mhd_start(
-    int listening, unsigned int threads, unsigned int connections, const struct d360_mhd_callbacks *callbacks,
-    const char *certificate, const char *key) {
+    unsigned int threads, unsigned int connections, const struct d360_mhd_callbacks *callbacks, const char *certificate,
+    const char *key) {
     struct MHD_OptionItem tls[] = {
         {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)certificate},
         {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)key},
@@ -51,11 +64,10 @@ static inline struct MHD_Daemon *d360_mhd_start(
         {MHD_OPTION_END, 0, NULL},
     };
     struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
-    unsigned int flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+    unsigned int flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
     return MHD_start_daemon(
         flags | (certificate ? MHD_USE_TLS : 0), 0, NULL, NULL, callbacks->handle, callbacks->context,
         MHD_OPTION_EXTERNAL_LOGGER, d360_mhd_log, (void *)callbacks,
-        MHD_OPTION_LISTEN_SOCKET, listening,
         MHD_OPTION_THREAD_POOL_SIZE, threads,
         MHD_OPTION_CONNECTION_LIMIT, connections,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)16 * 1024,
@@ -82,7 +94,7 @@ static inline enum MHD_Result d360_mhd_compare(
     return MHD_YES;
 }
 
-/* MHD_lookup_connection_value does not say how often a header stands there. */
+/* MHD_lookup_connection_value does not say how often a header is given. */
 static inline struct d360_mhd_header d360_mhd_find_header(struct MHD_Connection *connection, const char *name) {
     struct d360_mhd_header header = {name, NULL, 0};
     MHD_get_connection_values(connection, MHD_HEADER_KIND, d360_mhd_compare, &header);

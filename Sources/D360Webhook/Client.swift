@@ -74,16 +74,12 @@ private func returnClient(
 }
 
 private func service(_ url: String, _ options: ClientOptions) throws(Failure) -> Service {
-    let scheme = "sqlite:"
-    guard url.utf8.starts(with: scheme.utf8) else {
+    guard let location = try DatabaseLocation(serviceURL: url) else {
         let agent = "libd360webhook/\(version)"
         return .remote(try RemoteService(url, options: options.remote, agent: agent))
     }
     try checkEmbedded(options.settings.urlPolicy)
-    let path = String(decoding: url.utf8.dropFirst(scheme.utf8.count), as: UTF8.self)
-    guard !path.isEmpty else { throw Failure(.invalidArgument, "service_url names no file after sqlite:") }
-    let storage = try SQLiteStorage(path: path == ":memory:" ? nil : path)
-    return .embedded(EmbeddedService(storage, options: options.embedded))
+    return .embedded(EmbeddedService(try SQLiteStorage(location), options: options.embedded))
 }
 
 /// An embedded service applies the rules itself, so it has no policy "none".

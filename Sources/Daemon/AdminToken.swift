@@ -1,7 +1,7 @@
 import Crypto
 import Support
 
-/// What `Authorization: Bearer` must carry on `/admin`.
+/// The token that `Authorization: Bearer` must carry on `/admin`.
 struct AdminToken: Sendable {
     private let token: [UInt8]
 

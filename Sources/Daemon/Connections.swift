@@ -3,10 +3,11 @@ import Support
 import Synchronization
 
 /// A client's connection, as the daemon watches it.
-final class Connection: Sendable {
+final class TrackedConnection: Sendable {
     fileprivate let socket: Int32
-    /// Since when a whole request, or the reading of an answer, is waited for; monotonic milliseconds. `.max`: it is our turn.
-    private let waitingSince = Atomic<Int64>(Clock.milliseconds)
+    /// Since when we wait for a whole request, or for the client to read an answer; monotonic milliseconds. `.max` while the
+    /// client waits for us.
+    private let waitingSince = Atomic<Int64>(now)
     private let hasRequest = Atomic<Bool>(false)
     private let hasWholeRequest = Atomic<Bool>(false)
 
@@ -24,18 +25,18 @@ final class Connection: Sendable {
     /// The answer is on its way.
     func requestAnswered() {
         hasWholeRequest.store(true, ordering: .relaxed)
-        waitingSince.store(Clock.milliseconds, ordering: .relaxed)
+        waitingSince.store(Self.now, ordering: .relaxed)
     }
 
-    /// The answer has gone, or the request is given up.
+    /// The answer has gone, or the request was given up.
     func requestEnded() {
-        waitingSince.store(Clock.milliseconds, ordering: .relaxed)
+        waitingSince.store(Self.now, ordering: .relaxed)
         hasWholeRequest.store(false, ordering: .relaxed)
         hasRequest.store(false, ordering: .relaxed)
     }
 
-    /// Whether its client has gone before a request was whole. libmicrohttpd 0.9.75 does not notice where the end comes at once
-    /// with data: its epoll is edge-triggered, and a short reading is the last.
+    /// Whether its client has gone before a request was whole. libmicrohttpd 0.9.75 does not notice if the end comes together
+    /// with data: its epoll is edge-triggered, and it does not read again after a short read.
     fileprivate func isAbandoned(at now: Int64) -> Bool {
         let age = now - min(since, now)
         guard !hasWholeRequest.load(ordering: .relaxed), Connections.abandonment.contains(age) else { return false }
@@ -43,46 +44,53 @@ final class Connection: Sendable {
         return recv(socket, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) == 0
     }
 
+    fileprivate static var now: Int64 { Clock.monotonic.milliseconds }
     fileprivate var since: Int64 { waitingSince.load(ordering: .relaxed) }
     fileprivate var isIdle: Bool { !hasRequest.load(ordering: .relaxed) }
 }
 
-/// All connections that are open. One that keeps us waiting too long is closed, however busily it drips.
-final class Connections: @unchecked Sendable {
-    /// Milliseconds within which a whole request must have come, or an answer gone. *Ours.*
-    static let longestWait: Int64 = 60_000
-    /// How long ago a connection was used whose client may have gone unnoticed: not asked for the idle ones again and again.
+/// All open connections. One that keeps us waiting too long is closed, even if it sends a byte now and then.
+final class Connections: Sendable {
+    /// Milliseconds within which a whole request must come, or an answer be read. *Ours.*
+    private static let longestWait: Int64 = 60_000
+    /// Milliseconds since the last use during which a connection is checked for a client that left.
     fileprivate static let abandonment: Range<Int64> = 1_000..<4_000
 
-    private let most: Int
-    private let mutex = Mutex()
-    private var open: [ObjectIdentifier: Connection] = [:]
+    let maximum: Int
+    private let open = Locked([ObjectIdentifier: TrackedConnection]())
+    /// Accepted connections that are not listed yet.
+    private let arriving = Atomic<Int>(0)
 
-    /// `most`: how many there can be.
-    init(most: Int) { self.most = most }
+    init(maximum: Int) { self.maximum = maximum }
 
-    var count: Int { mutex.locked { open.count } }
+    var count: Int { arriving.load(ordering: .acquiring) + open.withLock { $0.count } }
 
-    func add(_ connection: Connection) { mutex.locked { open[ObjectIdentifier(connection)] = connection } }
+    /// One is accepted: it will be added, or does not arrive.
+    func willArrive() { arriving.add(1, ordering: .acquiringAndReleasing) }
+    func didArrive() { arriving.subtract(1, ordering: .acquiringAndReleasing) }
 
-    /// Called before the socket is closed: none that is listed here is another connection's already.
-    func remove(_ connection: Connection) { mutex.locked { _ = open.removeValue(forKey: ObjectIdentifier(connection)) } }
+    func add(_ connection: TrackedConnection) { open.withLock { $0[ObjectIdentifier(connection)] = connection } }
 
-    /// Closes those that have been waited for too long; as soon as few more could come, the ones that waited longest.
+    /// Called before the socket is closed, so that no listed number is another connection's.
+    func remove(_ connection: TrackedConnection) { open.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(connection)) } }
+
+    /// Closes the connections that keep us waiting too long; if few more can be opened, those that have waited longest.
     func sweep() {
-        mutex.locked {
-            let now = Clock.milliseconds
+        open.withLock { open in
+            let now = TrackedConnection.now
             for connection in open.values where connection.since < now - Self.longestWait || connection.isAbandoned(at: now) {
                 shutdown(connection.socket, Int32(SHUT_RDWR))
             }
-            guard open.count > most - most / 8 else { return }
+            guard open.count > maximum - maximum / 8 else { return }
             let idlest = open.values.filter { $0.since < .max }.sorted { $0.since < $1.since }
-            for connection in idlest.prefix(most / 8) { shutdown(connection.socket, Int32(SHUT_RDWR)) }
+            for connection in idlest.prefix(maximum / 8) { shutdown(connection.socket, Int32(SHUT_RDWR)) }
         }
     }
 
     /// Lets no more requests begin. What the kernel has received is still read and answered.
     func endIdle() {
-        mutex.locked { for connection in open.values where connection.isIdle { shutdown(connection.socket, Int32(SHUT_RD)) } }
+        open.withLock { open in
+            for connection in open.values where connection.isIdle { shutdown(connection.socket, Int32(SHUT_RD)) }
+        }
     }
 }

@@ -1,9 +1,9 @@
 import Synchronization
 
-/// What `/metrics` tells. Counted without locks, from any thread.
+/// The numbers of `/metrics`. They are counted without locks, from any thread.
 final class Metrics: Sendable {
     private static let codes = [200, 400, 401, 404, 405, 409, 413, 415, 500, 503]
-    /// Upper bounds in microseconds, with what the text calls them.
+    /// Upper bounds in microseconds, and as the text shows them.
     private static let bounds: [(microseconds: Int64, seconds: String)] = [
         (250, "0.00025"), (500, "0.0005"), (1_000, "0.001"), (2_500, "0.0025"), (5_000, "0.005"), (10_000, "0.01"),
         (25_000, "0.025"), (50_000, "0.05"), (100_000, "0.1"), (250_000, "0.25"), (500_000, "0.5"), (1_000_000, "1"),
@@ -35,9 +35,13 @@ final class Metrics: Sendable {
     private let other = Series("other")
     private let storageErrors = Counter()
     private let connections = Counter()
+    private let log: LogWriter
 
-    /// `operations`: as the text calls them.
-    init(operations: [String]) { series = operations.map(Series.init) }
+    /// `operations` are the names of the endpoints. `log` knows how many lines it dropped.
+    init(operations: [String], log: LogWriter) {
+        series = operations.map(Series.init)
+        self.log = log
+    }
 
     /// Counts a request under one of the operations, or under "other" if no endpoint answers it.
     func count(_ operation: String?, code: Int, microseconds: Int64) {
@@ -77,6 +81,8 @@ final class Metrics: Sendable {
         text += "d360_storage_errors_total \(storageErrors.value)\n"
         text += head("d360_connections", "gauge", "Connections that are open now.")
         text += "d360_connections \(connections.value)\n"
+        text += head("d360_log_lines_dropped_total", "counter", "Log lines that standard error did not take in time.")
+        text += "d360_log_lines_dropped_total \(log.droppedLines)\n"
         return text
     }
 

@@ -1,8 +1,12 @@
 import Support
-import WebhookModel
 
-/// Finds what is served at a request's target.
+/// Finds what answers a request's method and target.
 struct Router: Sendable {
+    enum Route {
+        case found(Endpoint, parameter: String)
+        case rejected(HTTPResponse)
+    }
+
     private let fixed: [String: Resource]
     private let parametrized: [Resource]
 
@@ -11,14 +15,25 @@ struct Router: Sendable {
         parametrized = resources.filter(\.takesParameter)
     }
 
-    /// The resource and its parameter, which is "" where it takes none. `target` has no query any more.
-    func find(_ target: String) -> (Resource, parameter: String)? {
+    /// `target` has no query any more.
+    func route(_ method: String, _ target: String) -> Route {
+        guard let (resource, parameter) = find(target) else {
+            return .rejected(HTTPResponse(Failure(.notFound, "unknown path")))
+        }
+        if let endpoint = resource.endpoint(for: method) { return .found(endpoint, parameter: parameter) }
+        var response = HTTPResponse(Failure(.invalidRequest, "method not allowed").with { $0.answerStatus = 405 })
+        response.headers.append(("Allow", resource.allow))
+        return .rejected(response)
+    }
+
+    /// The parameter is "" if the resource takes none.
+    private func find(_ target: String) -> (Resource, parameter: String)? {
         if let resource = fixed[target] { return (resource, "") }
-        let path = Self.path(of: target)
-        // Taken apart first, decoded then: an encoded slash belongs to its segment.
+        // The path is split before it is decoded: an encoded slash belongs to its segment.
         var segments: [String] = []
-        for segment in path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
-            guard let text = String(segment), let decoded = Self.decoded(text) else { return nil }
+        for segment in Self.path(of: target).utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+            // Nothing here has a name that is not UTF-8.
+            guard let text = String(segment), let decoded = PercentEncoding.decode(text) else { return nil }
             segments.append(decoded)
         }
         if let resource = fixed[segments.joined(separator: "/")], !segments.contains(where: Self.holdsSlash) {
@@ -32,7 +47,7 @@ struct Router: Sendable {
         return (resource, parameter)
     }
 
-    /// Of an absolute-form target, RFC 9112, 3.2.2, what is behind the host.
+    /// Of an absolute-form target, RFC 9112, 3.2.2, the part after the host.
     private static func path(of target: String) -> String {
         guard URLText.begins(target, with: "http://") || URLText.begins(target, with: "https://"),
             let scheme = target.utf8.firstIndex(of: UInt8(ascii: "/"))
@@ -43,9 +58,4 @@ struct Router: Sendable {
     }
 
     private static func holdsSlash(_ segment: String) -> Bool { segment.utf8.contains(UInt8(ascii: "/")) }
-
-    /// Nil where it is not UTF-8: nothing here has such a name.
-    private static func decoded(_ segment: String) -> String? {
-        PercentEncoding.decode(segment)
-    }
 }

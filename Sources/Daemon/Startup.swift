@@ -1,4 +1,3 @@
-import CSQLite
 import EmbeddedService
 import PostgreSQLStorage
 import SQLiteStorage
@@ -17,45 +16,54 @@ struct Startup {
         isRemote = ["postgresql:", "postgres:"].contains { arguments.service.utf8.starts(with: $0.utf8) }
     }
 
-    func server() throws(Failure) -> Server {
-        let address = try SocketAddress(arguments.listen)
+    /// A server that listens, and its port.
+    func server() throws(Failure) -> (Server, port: UInt16) {
+        let addresses = try ListenAddress.all(of: arguments.listen)
         let tls = try tls()
-        guard address.isLoopback || tls != nil || arguments.isInsecureAllowed else {
+        guard addresses.allSatisfy(\.isLoopback) || tls != nil || arguments.isInsecureAllowed else {
             throw Failure(
                 .invalidArgument,
-                "\(arguments.listen) is beyond loopback, where keys would be readable: give --tls-cert and --tls-key, or --insecure-listen"
+                "\(arguments.listen) is not a loopback address, and keys would be readable: give --tls-cert and --tls-key, or --insecure-listen"
             )
         }
         let token = try adminToken()
         let service = EmbeddedService(try storage(), options: arguments.options)
+        let initial =
+            try arguments.channels.map { path throws(Failure) in try ChannelsFile.read(path, arguments) } ?? InitialState()
+        let call = Call(settings: CallSettings(), cancellation: Cancellation().token, log: Log())
         if let path = arguments.channels {
-            let call = Call(settings: CallSettings(), cancellation: Cancellation().token, log: Log())
-            let count = try ChannelsFile.load(path, into: service, call: call)
-            log.write(.info, "\(count) channels of \(path) are registered")
+            try service.load(initial, replacing: false, call: call)
+            log.write(.info, "\(initial.channels.count) channels of \(path) are registered")
         }
-        let resources = Resource.all(withAdmin: token != nil)
-        let application = Application(
-            service, readingsMayWait: isRemote, policy: arguments.policy, adminToken: token,
-            metrics: Metrics(operations: resources.flatMap { $0.endpoints.map(\.name) }), log: log)
+        let application = application(service, initial, token)
+        let listening = try ListenAddress.listen(on: addresses, named: arguments.listen)
         let server = try Server(
-            application, router: Router(resources), on: address.listen(), tls: tls, threads: arguments.threads,
-            logsRequests: arguments.logsRequests, log: log)
-        let host = arguments.listen.utf8.lastIndex(of: UInt8(ascii: ":")).map { arguments.listen[..<$0] } ?? ""
-        log.write(.info, "listening on \(tls == nil ? "http" : "https")://\(host):\(server.port)")
-        return server
+            application, on: listening, tls: tls, threads: arguments.threads, logsRequests: arguments.logsRequests, log: log)
+        let scheme = tls == nil ? "http" : "https"
+        for socket in listening { log.write(.info, "listening on \(scheme)://\(ListenAddress.text(of: socket))") }
+        return (server, listening.first.map { ListenAddress.port(of: $0) } ?? 0)
+    }
+
+    private func application(_ service: EmbeddedService, _ initial: InitialState, _ token: AdminToken?) -> Application {
+        // The endpoints' names are needed before the metrics, which are an endpoint.
+        let metrics = Metrics(operations: Routes.names, log: log)
+        let routes = Routes(
+            service: service, policy: arguments.policy, metrics: metrics
+        ) { call throws(Failure) in try service.load(initial, replacing: true, call: call) }
+        return Application(
+            Router(routes.resources(withAdmin: token != nil)), readingsMayBlock: isRemote, adminToken: token, metrics: metrics,
+            log: log)
     }
 
     private func storage() throws(Failure) -> any Storage {
         if isRemote {
             return try PostgreSQLStorage(arguments.service, connections: arguments.threads * Server.workersPerThread)
         }
-        let scheme = "sqlite:"
-        let path = String(decoding: arguments.service.utf8.dropFirst(scheme.utf8.count), as: UTF8.self)
-        guard arguments.service.utf8.starts(with: scheme.utf8), !path.isEmpty else {
-            throw Failure(.invalidArgument, "--service is sqlite:FILE, sqlite::memory: or postgresql://…")
+        guard let location = try DatabaseLocation(serviceURL: arguments.service) else {
+            throw Failure(.invalidArgument, "--service must be sqlite:FILE, sqlite::memory: or postgresql://…")
         }
-        _ = d360_sqlite_keep_no_statistics()
-        return try SQLiteStorage(path: path == ":memory:" ? nil : path, longestWait: Application.patience)
+        SQLiteStorage.disableMemoryStatistics()
+        return try SQLiteStorage(location)
     }
 
     private func adminToken() throws(Failure) -> AdminToken? {

@@ -27,6 +27,7 @@ struct TextFile {
             bytes += buffer.prefix(count)
             guard bytes.count <= most else { throw Failure(.invalidArgument, "\(path) is over \(most) bytes") }
         }
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }  // a byte order mark
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw Failure(.invalidArgument, "\(path) is not UTF-8")
         }

@@ -36,22 +36,31 @@ sigemptyset(&signals)
 for number in [SIGTERM, SIGINT] { sigaddset(&signals, number) }
 pthread_sigmask(SIG_BLOCK, &signals, nil)
 signal(SIGPIPE, SIG_IGN)
-// A file that may not grow any more is the storage's to tell.
+// The storage reports a file that cannot grow.
 signal(SIGXFSZ, SIG_IGN)
 
+/// Longest wait for standard error to take the last lines.
+let logPatience = Duration.seconds(1)
+
 do throws(Failure) {
-    let log = LogWriter(arguments.logFormat)
-    let server = try Startup(arguments, log).server()
-    if let path = arguments.portFile { try TextFile.write("\(server.port)\n", to: path) }
+    let log = try LogWriter(arguments.logFormat)
+    defer { log.flush(atMost: logPatience) }
+    let (server, port) = try Startup(arguments, log).server()
+    log.flush(atMost: .milliseconds(100))
+    if let path = arguments.portFile { try TextFile.write("\(port)\n", to: path) }
     ServiceManager.notify("READY=1")
     var second = timespec(tv_sec: 1, tv_nsec: 0)
     while sigtimedwait(&signals, nil, &second) < 0 { server.sweep() }
     ServiceManager.notify("STOPPING=1")
-    log.write(.info, "stopping: answers what was begun")
-    server.drain()
+    log.write(.info, "stopping: answering the requests that have begun")
+    guard server.drain() else {
+        log.write(.error, "stopped while the storage was still working")
+        log.flush(atMost: logPatience)
+        _exit(1)  // exit handlers must not run while a thread is inside a library
+    }
     log.write(.info, "stopped")
 } catch {
     fail(error.message)
 }
-// Threads that wait for work end with the process.
+// Idle threads end with the process.
 exit(0)

@@ -2,11 +2,11 @@ import JSON
 import Support
 import WebhookModel
 
-/// The service itself, without a network: the rules over a storage.
+/// The service without a network: its rules, applied to a storage.
 package final class EmbeddedService: WebhookService {
     package let scope = RequestValidator.Scope.embedded
 
-    private let storage: any Storage
+    let storage: any Storage
     private let options: EmbeddedOptions
     private let clock: @Sendable () -> Int64
 
@@ -21,10 +21,10 @@ package final class EmbeddedService: WebhookService {
 
     package func perform(_ request: Request, key: APIKey, call: Call) throws(Failure) -> String {
         let digest = try KeyDigest(key)
-        return try asked { () throws(Failure) in
+        return try countingAttempt { () throws(Failure) in
             switch request.operation {
             case .multiWebhookGet:
-                return try storage.multiWebhook(of: digest, at: clock(), call: call) ?? MultiWebhook.defaultDocument
+                return try options.answers.multiWebhook(storage.multiWebhook(of: digest, call: call))
             case .multiWebhookSet(let enabled, let destinations):
                 try change(digest, call) { state throws(Failure) in
                     enabled ? try state.enable(destinations, maximum: options.maxDestinations) : state.disable()
@@ -46,11 +46,11 @@ package final class EmbeddedService: WebhookService {
                 }
                 return VendorMessages.destinationDeleted
             case .customerWebhookGet:
-                return try storage.customerWebhook(of: digest, at: clock(), call: call) ?? "{}"
+                return try options.answers.customerWebhook(storage.customerWebhook(of: digest, call: call))
             case .customerWebhookSet(let webhook):
                 return try setCustomerWebhook(webhook, digest, call)
             case .wabaWebhookGet:
-                return try storage.wabaWebhook(of: digest, at: clock(), call: call).answer(call)
+                return try options.answers.wabaWebhook(storage.wabaWebhook(of: digest, call: call), call)
             case .wabaWebhookSet(let webhook, let overrideAll):
                 return try setWABAWebhook(webhook, overrideAll, digest, call)
             }
@@ -64,11 +64,18 @@ package final class EmbeddedService: WebhookService {
         try SettingReading(text: perform(Request(setting), key: key, call: call), of: setting)
     }
 
-    /// `body` says whether it changed anything.
+    /// Whether a service that answers like `not_found` answers this over HTTP with 404: the webhook is not set. In the library
+    /// it is `{}`.
+    package func isNotFound(_ answer: String, to request: Request) -> Bool {
+        guard options.answers == .notFound, case .customerWebhookGet = request.operation else { return false }
+        return answer == AnswerStyle.nothing
+    }
+
+    /// `body` returns whether it changed anything.
     private func change(
         _ key: KeyDigest, _ call: Call, _ body: (inout MultiWebhook) throws(Failure) -> Bool
     ) throws(Failure) {
-        try storage.changeMultiWebhook(of: key, at: clock, delay: options.multiApplyDelay.milliseconds, call: call) {
+        try storage.changeMultiWebhook(of: key, delay: options.multiApplyDelay, call: call) {
             document throws(Failure) in
             var state = try MultiWebhook(document: document)
             return try body(&state) ? state.document() : nil
@@ -78,7 +85,7 @@ package final class EmbeddedService: WebhookService {
     private func setCustomerWebhook(_ webhook: Webhook, _ key: KeyDigest, _ call: Call) throws(Failure) -> String {
         let answer = try JSON.object([("url", try .string(webhook.url.string))]).text()
         let kept = CustomerWebhook(answer: answer, headers: try webhook.headers.json().text())
-        try storage.setCustomerWebhook(kept, of: key, at: clock, call: call)
+        try storage.setCustomerWebhook(kept, of: key, call: call)
         return answer
     }
 
@@ -89,7 +96,7 @@ package final class EmbeddedService: WebhookService {
             ("url", try .string(webhook.url.string)), ("headers", try webhook.headers.json()),
         ]).text()
         let wabaID = try storage.setWABAWebhook(
-            document, overrideAll: overrideAll, of: key, at: clock, delay: options.applyDelay.milliseconds, call: call)
+            document, overrideAll: overrideAll, of: key, delay: options.applyDelay, call: call)
         return VendorMessages.webhookWillBeSet(wabaID: wabaID)
     }
 }
@@ -99,8 +106,8 @@ extension EmbeddedService {
     package func register(_ channel: ChannelRegistration, call: Call) throws(Failure) -> String {
         var key: KeyDigest?
         if let given = channel.key { key = try KeyDigest(given) }
-        try asked { () throws(Failure) in
-            try storage.register(channel, key: key, at: clock, call: call) { isKnown, owner throws(Failure) in
+        try countingAttempt { () throws(Failure) in
+            try storage.register(channel, key: key, call: call) { isKnown, owner throws(Failure) in
                 if !isKnown, let missing = channel.wabaID == nil ? "waba_id" : key == nil ? "api_key" : nil {
                     throw Failure(.invalidRequest, "\(missing) is missing", path: "")
                 }
@@ -114,14 +121,14 @@ extension EmbeddedService {
 
     /// `{"channels": [{"phone_number_id", "phone_number"?, "waba_id"}]}`
     package func listChannels(call: Call) throws(Failure) -> String {
-        try asked { () throws(Failure) in
+        try countingAttempt { () throws(Failure) in
             let channels = try storage.channels(call: call)
-            return #"{"channels":"# + (try list(channels, call) { channel throws(Failure) in try channel.json() }) + "}"
+            return #"{"channels":"# + (try jsonArray(channels, call) { channel throws(Failure) in try channel.json() }) + "}"
         }
     }
 
     package func removeChannel(_ phoneNumberID: String, call: Call) throws(Failure) -> String {
-        try asked { () throws(Failure) in
+        try countingAttempt { () throws(Failure) in
             guard try storage.removeChannel(phoneNumberID, call: call) else {
                 throw Failure(.notFound, "no channel has this phone_number_id")
             }
@@ -129,36 +136,22 @@ extension EmbeddedService {
         return #"{"message":"Channel removed"}"#
     }
 
-    /// Throws where no channel has the key, or the storage fails.
+    /// Throws if no channel has the key, or if the storage fails.
     package func authorize(_ key: APIKey, call: Call) throws(Failure) {
-        _ = try storage.customerWebhook(of: KeyDigest(key), at: clock(), call: call)
+        _ = try storage.customerWebhook(of: KeyDigest(key), call: call)
     }
 
-    /// Throws where the storage does not answer.
-    package func ping(call: Call) throws(Failure) {
-        do throws(Failure) { _ = try storage.customerWebhook(of: .unmatchable, at: clock(), call: call) } catch {
-            guard error.status == .unauthorized else { throw error }
-        }
-    }
+    /// Throws if the storage cannot write.
+    package func ping(call: Call) throws(Failure) { try storage.ping(call: call) }
 
     /// From here on a failure counts as one attempt.
-    private func asked<Result>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+    private func countingAttempt<Result>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
         do throws(Failure) { return try body() } catch { throw error.with { $0.attempts = 1 } }
     }
 }
 
-extension WABAWebhook {
-    /// `{"url"?, "headers"?, "waba_id", "numbers_on_this_waba"}`
-    fileprivate func answer(_ call: Call) throws(Failure) -> String {
-        let numbers = try list(numbers, call) { number throws(Failure) in try .string(number) }
-        let rest = #""waba_id":\#(wabaID),"numbers_on_this_waba":\#(numbers)}"#
-        guard let document else { return "{" + rest }
-        return "\(document.dropLast()),\(rest)"
-    }
-}
-
 /// A JSON array of any length, which a cancel ends.
-private func list<Element>(
+func jsonArray<Element>(
     _ elements: [Element], _ call: Call, _ json: (Element) throws(Failure) -> JSON
 ) throws(Failure) -> String {
     var text = "["

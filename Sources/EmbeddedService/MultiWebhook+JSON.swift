@@ -35,11 +35,12 @@ extension MultiWebhook {
         self.init(enabled: taken.0, entries: taken.1)
     }
 
-    package func document() -> String {
+    /// `shown` is the text of one destination.
+    package func document(_ shown: (Entry) -> String = { $0.text }) -> String {
         var document = enabled ? Self.on : Self.off
         for (index, entry) in entries.enumerated() {
             if index > 0 { document += "," }
-            document += entry.text
+            document += shown(entry)
         }
         return document + Self.end
     }

@@ -5,7 +5,7 @@ import WebhookModel
 /// name, name taken, maximum.
 package struct MultiWebhook: Sendable {
     /// A destination as it is stored and shown. Only the one that a change names is decoded.
-    struct Entry: Sendable {
+    package struct Entry: Sendable {
         let name: ExactString
         let text: String
     }
@@ -21,7 +21,7 @@ package struct MultiWebhook: Sendable {
         self.entries = entries
     }
 
-    /// Whether anything was changed.
+    /// Returns whether anything was changed.
     package mutating func enable(_ added: [Destination], maximum: Int) throws(Failure) -> Bool {
         if enabled {
             guard added.isEmpty else {
@@ -35,7 +35,7 @@ package struct MultiWebhook: Sendable {
         return true
     }
 
-    /// Whether anything was changed.
+    /// Returns whether anything was changed.
     package mutating func disable() -> Bool {
         defer { enabled = false }
         return enabled
@@ -72,7 +72,8 @@ package struct MultiWebhook: Sendable {
             throw Failure(
                 .conflict, "destination name \(quoted(destination.name.string)) is taken", path: "/destinations/\(position)/name")
         }
-        guard added.count <= maximum - entries.count else {
+        // The maximum may be lower than it was: what is there already stays.
+        guard added.isEmpty || added.count <= maximum - entries.count else {
             throw Failure(
                 .limitExceeded, "at most \(maximum) destinations per phone number; it has \(entries.count)",
                 path: "/destinations")

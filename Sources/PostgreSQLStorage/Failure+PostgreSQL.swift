@@ -12,7 +12,7 @@ extension Failure {
         case "57014": storage("\(place) ended the statement (\(words)): try again", retryable: true)
         case "57P01", "57P02", "57P03": storage("\(place) is stopping or starting (\(words)): try again", retryable: true)
         case "42501": storage("the role may not use \(place) as it has to (\(words)): grant it what is missing")
-        case "25006": storage("\(place) is read-only: name the primary server, or wait until it is one")
+        case "25006": readOnly(place)
         case "3D000": storage("\(place) does not exist: create it")
         case "3F000", "42P01", "42703", "42883", "42804":
             storage("the schema d360_webhook of \(place) is incomplete (\(words)): restore it from a backup")
@@ -20,7 +20,7 @@ extension Failure {
         default:
             switch state.prefix(2) {
             case "28": storage("\(place) refuses the role or its password (\(words)): check both, and pg_hba.conf")
-            case "08": lost(place)
+            case "08": connectionLost(place)
             case "53": storage("\(place) lacks a resource (\(words)): try again", retryable: true)
             case "XX": storage("\(place) is damaged (\(words)): check its server's log, restore it from a backup")
             default: storage("\(place): \(words) (SQLSTATE \(state))")
@@ -28,9 +28,15 @@ extension Failure {
         }
     }
 
+    static func readOnly(_ place: String) -> Failure {
+        storage("\(place) is read-only: name the primary server, or wait until it is one", retryable: true)
+    }
+
     static func locked(_ place: String) -> Failure { storage("\(place) is locked by another writer: try again", retryable: true) }
 
-    static func lost(_ place: String) -> Failure { storage("the connection to \(place) was lost: try again", retryable: true) }
+    static func connectionLost(_ place: String) -> Failure {
+        storage("the connection to \(place) was lost: try again", retryable: true)
+    }
 
     static func late(_ place: String) -> Failure {
         storage("\(place) did not answer within the time limit: try again", retryable: true)

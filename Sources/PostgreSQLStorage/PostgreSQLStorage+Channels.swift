@@ -4,15 +4,15 @@ import WebhookModel
 
 extension PostgreSQLStorage {
     package func register(
-        _ channel: ChannelRegistration, key: KeyDigest?, at now: () -> Int64, call: Call,
+        _ channel: ChannelRegistration, key: KeyDigest?, call: Call,
         validator: (_ isKnown: Bool, _ owner: String?) throws(Failure) -> Void
     ) throws(Failure) {
-        try write(call) { transaction throws(Setback) in
+        try write(call) { transaction throws(AttemptError) in
             // Two that register the same at once end in a unique violation, and the later one judges again.
             let found = try transaction.lockWABA(
                 of: channel.phoneNumberID, and: channel.wabaID,
                 Query("SELECT phone_number_id FROM d360_webhook.channel WHERE key_digest = $1", .optional(key)))
-            try Setback.refusing { () throws(Failure) in try validator(found.known != nil, found.others.text(0)) }
+            try AttemptError.permanently { () throws(Failure) in try validator(found.known != nil, found.others.text(0)) }
             guard let known = found.known else {
                 return try transaction.commit([
                     Query(
@@ -38,7 +38,7 @@ extension PostgreSQLStorage {
     }
 
     package func channels(call: Call) throws(Failure) -> [Channel] {
-        let rows = try read(call) { connection throws(Setback) in
+        let rows = try read(call) { connection throws(AttemptError) in
             try connection.run(
                 Query("SELECT phone_number_id, phone_number, waba_id FROM d360_webhook.channel ORDER BY id"))
         }
@@ -48,7 +48,7 @@ extension PostgreSQLStorage {
     }
 
     package func removeChannel(_ phoneNumberID: String, call: Call) throws(Failure) -> Bool {
-        try write(call) { transaction throws(Setback) in
+        try write(call) { transaction throws(AttemptError) in
             guard let known = try transaction.lockWABA(of: phoneNumberID, and: nil).known else { return false }
             try transaction.commit([
                 Query("DELETE FROM d360_webhook.channel WHERE id = $1", .integer(known.id)),
@@ -64,7 +64,7 @@ extension Transaction {
     /// `question` is asked along with it.
     fileprivate func lockWABA(
         of phoneNumberID: String, and wabaID: Int64?, _ question: Query = Query("SELECT")
-    ) throws(Setback) -> (known: (id: Int64, wabaID: Int64)?, others: Rows) {
+    ) throws(AttemptError) -> (known: (id: Int64, wabaID: Int64)?, others: Rows) {
         let answers = try run(
             Query(
                 """
@@ -76,19 +76,19 @@ extension Transaction {
                 """, .text(phoneNumberID), .optional(wabaID)),
             Query("SELECT id, waba_id FROM d360_webhook.channel WHERE phone_number_id = $1", .text(phoneNumberID)),
             question)
-        guard answers.count == 3 else { throw .failed(.fault("a statement was not answered")) }
+        guard answers.count == 3 else { throw .permanent(.fault("a statement was not answered")) }
         guard let id = answers[1].integer(0), let found = answers[1].integer(1) else { return (nil, answers[2]) }
         // Else it was registered or moved in between.
         let slot = found % 2_147_483_647
         guard (0..<answers[0].count).contains(where: { answers[0].integer(0, $0) == slot }) else {
-            throw .collided(.locked(place))
+            throw .conflict(.locked(place))
         }
         return ((id, found), answers[2])
     }
 
     /// The channel keeps its own configuration, and its place in the order of registration: what is due on either WABA
     /// happens before the move.
-    fileprivate func move(_ channel: Int64, from old: Int64, to new: Int64) throws(Setback) -> [Query] {
+    fileprivate func move(_ channel: Int64, from old: Int64, to new: Int64) throws(AttemptError) -> [Query] {
         let answers = try run(
             Query(
                 """

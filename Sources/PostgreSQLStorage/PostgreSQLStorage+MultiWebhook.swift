@@ -3,8 +3,8 @@ import Support
 import WebhookModel
 
 extension PostgreSQLStorage {
-    package func multiWebhook(of key: KeyDigest, at now: Int64, call: Call) throws(Failure) -> String? {
-        let found = try read(call) { connection throws(Setback) in
+    package func multiWebhook(of key: KeyDigest, call: Call) throws(Failure) -> String? {
+        let found = try read(call) { connection throws(AttemptError) in
             try connection.run(
                 Query(
                     """
@@ -21,9 +21,9 @@ extension PostgreSQLStorage {
     }
 
     package func changeMultiWebhook(
-        of key: KeyDigest, at now: () -> Int64, delay: Int64, call: Call, _ change: (String?) throws(Failure) -> String?
+        of key: KeyDigest, delay: Duration, call: Call, _ change: (String?) throws(Failure) -> String?
     ) throws(Failure) {
-        try write(call) { transaction throws(Setback) in
+        try write(call) { transaction throws(AttemptError) in
             // The moment is after the wait for the row.
             let found = try transaction.run(
                 Query(
@@ -35,11 +35,11 @@ extension PostgreSQLStorage {
                     SELECT id, multi_webhook_shows_at, multi_webhook, d360_webhook.moment() FROM locked
                     """, .digest(key)))
             guard let found = found.first, let id = found.integer(0), let shown = found.integer(1), let now = found.integer(3)
-            else { throw .failed(.unauthorized) }
+            else { throw .permanent(.unauthorized) }
             let known = found.text(2)
-            guard let document = try Setback.refusing({ () throws(Failure) in try change(known) }) else { return }
+            guard let document = try AttemptError.permanently({ () throws(Failure) in try change(known) }) else { return }
             var queries: [Query] = []
-            if delay > 0 {
+            if delay > .zero {
                 if known != nil { queries += Self.keepEarlier(of: id, shown, at: now) }
             } else if shown > 0 {
                 queries.append(Query("DELETE FROM d360_webhook.earlier_multi_webhook WHERE channel = $1", .integer(id)))
@@ -47,7 +47,7 @@ extension PostgreSQLStorage {
             queries.append(
                 Query(
                     "UPDATE d360_webhook.channel SET multi_webhook = $2, multi_webhook_shows_at = $3 WHERE id = $1",
-                    .integer(id), .text(document), .integer(delay > 0 ? now + delay : 0)))
+                    .integer(id), .text(document), .integer(delay > .zero ? now + delay.milliseconds : 0)))
             try transaction.commit(queries)
         }
     }

@@ -4,23 +4,24 @@ import WebhookModel
 
 /// The number's own webhook, and its WABA's, which may be about to remove it.
 extension PostgreSQLStorage {
-    package func customerWebhook(of key: KeyDigest, at now: Int64, call: Call) throws(Failure) -> String? {
-        let found = try read(call) { connection throws(Setback) in
+    package func customerWebhook(of key: KeyDigest, call: Call) throws(Failure) -> CustomerWebhook? {
+        let found = try read(call) { connection throws(AttemptError) in
             try connection.run(
                 Query(
                     """
-                    SELECT CASE WHEN override_all AND applies_at <= d360_webhook.moment() THEN NULL ELSE customer_webhook END
+                    SELECT CASE WHEN override_all AND applies_at <= d360_webhook.moment() THEN NULL ELSE customer_webhook END,
+                        customer_headers
                     FROM d360_webhook.channel LEFT JOIN d360_webhook.waba_webhook USING (waba_id) WHERE key_digest = $1
                     """, .digest(key)))
         }
         guard !found.isEmpty else { throw .unauthorized }
-        return found.text(0)
+        return found.text(0).map { CustomerWebhook(answer: $0, headers: found.text(1) ?? "{}") }
     }
 
     package func setCustomerWebhook(
-        _ webhook: CustomerWebhook, of key: KeyDigest, at now: () -> Int64, call: Call
+        _ webhook: CustomerWebhook, of key: KeyDigest, call: Call
     ) throws(Failure) {
-        try write(call) { transaction throws(Setback) in
+        try write(call) { transaction throws(AttemptError) in
             let channel = try transaction.lockWABA(of: key)
             try transaction.commit(
                 channel.due + [
@@ -31,8 +32,8 @@ extension PostgreSQLStorage {
         }
     }
 
-    package func wabaWebhook(of key: KeyDigest, at now: Int64, call: Call) throws(Failure) -> WABAWebhook {
-        let rows = try read(call) { connection throws(Setback) in
+    package func wabaWebhook(of key: KeyDigest, call: Call) throws(Failure) -> WABAWebhook {
+        let rows = try read(call) { connection throws(AttemptError) in
             try connection.run(
                 Query(
                     """
@@ -49,27 +50,22 @@ extension PostgreSQLStorage {
     }
 
     package func setWABAWebhook(
-        _ document: String, overrideAll: Bool, of key: KeyDigest, at now: () -> Int64, delay: Int64, call: Call
+        _ document: String, overrideAll: Bool, of key: KeyDigest, delay: Duration, call: Call
     ) throws(Failure) -> Int64 {
-        try write(call) { transaction throws(Setback) in
+        try write(call) { transaction throws(AttemptError) in
             let channel = try transaction.lockWABA(of: key)
             var queries = channel.due
-            if delay > 0 {
+            if delay > .zero {
                 queries.append(
                     Query(
                         """
                         INSERT INTO d360_webhook.waba_webhook (waba_id, pending, applies_at, override_all)
                         VALUES ($1, $2, $3, $4) ON CONFLICT (waba_id) DO UPDATE
                         SET pending = excluded.pending, applies_at = excluded.applies_at, override_all = excluded.override_all
-                        """, .integer(channel.wabaID), .text(document), .integer(channel.now + delay), .boolean(overrideAll)))
+                        """, .integer(channel.wabaID), .text(document), .integer(channel.now + delay.milliseconds),
+                        .boolean(overrideAll)))
             } else {
-                queries.append(
-                    Query(
-                        """
-                        INSERT INTO d360_webhook.waba_webhook (waba_id, document) VALUES ($1, $2)
-                        ON CONFLICT (waba_id) DO UPDATE
-                        SET document = excluded.document, pending = NULL, applies_at = NULL, override_all = false
-                        """, .integer(channel.wabaID), .text(document)))
+                queries.append(.setWABAWebhook(document, wabaID: channel.wabaID))
                 if overrideAll { queries.append(.removeCustomerWebhooks(wabaID: channel.wabaID)) }
             }
             try transaction.commit(queries)
@@ -90,7 +86,7 @@ private struct LockedChannel {
 
 extension Transaction {
     /// The first statement finds the WABA and waits for its lock; the second sees what was committed until then.
-    fileprivate func lockWABA(of key: KeyDigest) throws(Setback) -> LockedChannel {
+    fileprivate func lockWABA(of key: KeyDigest) throws(AttemptError) -> LockedChannel {
         let answers = try run(
             Query(
                 """
@@ -105,9 +101,9 @@ extension Transaction {
                 """, .digest(key)))
         guard let locked = answers.first, let found = answers.last, let id = found.integer(0), let wabaID = found.integer(1),
             let now = found.integer(2)
-        else { throw .failed(.unauthorized) }
+        else { throw .permanent(.unauthorized) }
         // Else it was registered or moved in between.
-        guard locked.integer(0) == wabaID else { throw .collided(.locked(place)) }
+        guard locked.integer(0) == wabaID else { throw .conflict(.locked(place)) }
         let isDue = found.boolean(3) == true
         let due = isDue ? Query.applyDue(wabaID: wabaID, overridesAll: found.boolean(4) == true) : []
         return LockedChannel(id: id, wabaID: wabaID, now: now, due: due)
@@ -123,6 +119,14 @@ extension Query {
             SET document = pending, pending = NULL, applies_at = NULL, override_all = false WHERE waba_id = $1
             """, .integer(wabaID))
         return overridesAll ? [removeCustomerWebhooks(wabaID: wabaID), apply] : [apply]
+    }
+
+    static func setWABAWebhook(_ document: String, wabaID: Int64) -> Query {
+        Query(
+            """
+            INSERT INTO d360_webhook.waba_webhook (waba_id, document) VALUES ($1, $2) ON CONFLICT (waba_id) DO UPDATE
+            SET document = excluded.document, pending = NULL, applies_at = NULL, override_all = false
+            """, .integer(wabaID), .text(document))
     }
 
     static func removeCustomerWebhooks(wabaID: Int64) -> Query {

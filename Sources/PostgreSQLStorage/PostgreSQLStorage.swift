@@ -3,26 +3,25 @@ import Support
 
 /// A storage in a PostgreSQL database that any number of processes on any number of machines share.
 ///
-/// Moments are the database's: the clocks of the machines need not agree, so what is due is decided by one clock, and the
-/// moments that calls bring are not used. What a reading answers comes from one statement, so from one snapshot.
+/// Moments are the database's: one clock decides what is due, so the clocks of the machines need not agree. A reading is one
+/// statement, so one snapshot.
 ///
 /// Locks are taken in one order: a WABA's (or two, the lower first), then rows of channels. Whoever changes which channels
 /// are on a WABA, their own webhooks or the WABA's has that WABA's lock; a change of destinations locks its channel's row.
 package final class PostgreSQLStorage: Storage {
-    /// Milliseconds in which attempts are repeated: as long as a server takes to start again.
-    private static let patience: Int64 = 5_000
+    /// Attempts are repeated for this long: a server takes as long to start again, and a standby to be promoted.
+    private static let patience = Duration.seconds(5)
 
-    private let pool: ConnectionPool
+    private let pool: ServerPool
 
-    /// `url` is libpq's, postgresql://…; at most so many `connections` are made. Makes what the database lacks.
+    /// `url` is libpq's, postgresql://…; at most so many `connections` are made. Creates what the database lacks.
     package init(_ url: String, connections: Int) throws(Failure) {
-        pool = ConnectionPool(try ServerAddress(url), connections: connections)
-        let call = Call(settings: CallSettings(), cancellation: Cancellation().token, log: Log())
-        let deadline = Deadline(in: call.settings.timeout.milliseconds)
-        try repeating(call, until: deadline) { () throws(Setback) in
-            let connection = try Connection.open(pool.address, call, until: deadline)
+        pool = ServerPool(try ServerAddress(url), connections: connections)
+        let call = Call(settings: CallSettings(), cancellation: Cancellation().token, log: Log()).operation()
+        try repeating(call) { () throws(AttemptError) in
+            let connection = try ServerConnection.open(pool.address, call)
             defer { connection.close() }
-            try Schema.prepare(connection)
+            try DatabaseSchema.prepare(connection)
         }
     }
 
@@ -31,66 +30,68 @@ package final class PostgreSQLStorage: Storage {
     /// Calls that are under way end as they would.
     package func close() { pool.close() }
 
-    func read<Result>(_ call: Call, _ body: (Connection) throws(Setback) -> Result) throws(Failure) -> Result {
-        let deadline = Deadline(in: call.settings.timeout.milliseconds)
-        return try pool.inPlace(call, until: deadline) { () throws(Failure) in
-            try repeating(call, until: deadline) { () throws(Setback) in try connected(call, deadline, body) }
+    /// Does not wait for a promotion: whoever asks wants to know now.
+    package func ping(call: Call) throws(Failure) {
+        try read(call.until(call.deadline.orEarlier(in: .seconds(1)))) { connection throws(AttemptError) in
+            let rows = try connection.run(
+                Query("SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean"))
+            if rows.boolean(0) != false { throw .disconnected(.readOnly(connection.address.place)) }
+        }
+    }
+
+    func read<Result>(
+        _ call: Call, _ body: (ServerConnection) throws(AttemptError) -> Result
+    ) throws(Failure) -> Result {
+        try pool.withSlot(call) { () throws(Failure) in
+            try repeating(call) { () throws(AttemptError) in try connected(call, body) }
         }
     }
 
     /// `body` runs in a transaction; what it does not commit is undone.
-    func write<Result>(_ call: Call, _ body: (Transaction) throws(Setback) -> Result) throws(Failure) -> Result {
-        let deadline = Deadline(in: call.settings.timeout.milliseconds)
-        return try pool.inPlace(call, until: deadline) { () throws(Failure) in
-            try repeating(call, until: deadline) { () throws(Setback) in
-                try connected(call, deadline) { connection throws(Setback) in
-                    let transaction = Transaction(connection) { [self] writer, count throws(Setback) in
-                        try hasCommitted(writer, count, call, deadline)
-                    }
-                    defer { transaction.rollBack() }
-                    return try body(transaction)
-                }
+    func write<Result>(_ call: Call, _ body: (Transaction) throws(AttemptError) -> Result) throws(Failure) -> Result {
+        try read(call) { connection throws(AttemptError) in
+            let transaction = Transaction(connection) { [self] writer, count throws(AttemptError) in
+                try verifyCommit(writer, count, call)
             }
+            defer { transaction.rollBack() }
+            return try body(transaction)
         }
     }
 
     private func connected<Result>(
-        _ call: Call, _ deadline: Deadline, _ body: (Connection) throws(Setback) -> Result
-    ) throws(Setback) -> Result {
-        let connection = try pool.borrow(call, until: deadline)
+        _ call: Call, _ body: (ServerConnection) throws(AttemptError) -> Result
+    ) throws(AttemptError) -> Result {
+        let connection = try pool.borrow(call)
         defer { pool.giveBack(connection) }
         return try body(connection)
     }
 
-    /// Runs `body` until it succeeds or fails for good. `patience` is in milliseconds from its first setback.
+    /// Runs `body` until it succeeds or fails for good, at most for `patience` from its first failure.
     private func repeating<Result>(
-        _ call: Call, until deadline: Deadline, patience: Int64 = patience, _ body: () throws(Setback) -> Result
+        _ call: Call, patience: Duration = patience, _ body: () throws(AttemptError) -> Result
     ) throws(Failure) -> Result {
-        var backoff = Backoff(first: 10, longest: 500)
+        var retry = Retry(backoff: Backoff(initial: .milliseconds(10), maximum: .milliseconds(500)))
         var end: Deadline?
         while true {
-            do throws(Setback) { return try body() } catch {
+            do throws(AttemptError) { return try body() } catch {
                 switch error {
-                case .failed(let failure), .stopped(let failure): throw failure
-                case .collided: break
-                case .lost: pool.closeIdle()
+                case .permanent(let failure), .cancelled(let failure): throw failure
+                case .conflict: break
+                case .disconnected: pool.drop()
                 }
-                let last = end ?? Deadline(in: min(patience, deadline.milliseconds))
+                let last = end ?? call.deadline.orEarlier(in: patience)
                 end = last
-                let pause = backoff.next().milliseconds
-                guard last.milliseconds > pause else { throw error.failure }
+                guard let pause = retry.delay(until: last) else { throw error.failure }
                 try call.pause(pause)
             }
         }
     }
 
-    /// Asks until the end of the call's time: only then is it not known.
-    private func hasCommitted(
-        _ writer: Int64, _ count: Int64, _ call: Call, _ deadline: Deadline
-    ) throws(Setback) -> Bool {
+    /// Asks until the call's deadline: only then the outcome is unknown.
+    private func verifyCommit(_ writer: Int64, _ count: Int64, _ call: Call) throws(AttemptError) -> Bool {
         do throws(Failure) {
-            return try repeating(call, until: deadline, patience: .max) { () throws(Setback) in
-                try connected(call, deadline) { connection throws(Setback) in
+            return try repeating(call, patience: call.deadline.remaining) { () throws(AttemptError) in
+                try connected(call) { connection throws(AttemptError) in
                     // Waits for the row's holder even if the row is its first, which nobody sees yet.
                     let found = try connection.run(
                         Query(
@@ -103,8 +104,8 @@ package final class PostgreSQLStorage: Storage {
                 }
             }
         } catch {
-            guard error.status == .storageError else { throw .stopped(error.with { $0.outcome = .unknown }) }
-            throw .stopped(.inDoubt(pool.address.place))
+            guard error.status == .storageError else { throw .cancelled(error.with { $0.outcome = .unknown }) }
+            throw .cancelled(.inDoubt(pool.address.place))
         }
     }
 }

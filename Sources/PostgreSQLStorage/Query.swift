@@ -1,24 +1,24 @@
 import EmbeddedService
 
 /// What a statement's parameter is.
-enum Value {
+enum Parameter {
     case integer(Int64)
     case text(String)
     case digest(KeyDigest)
     case boolean(Bool)
     case null
 
-    static func optional(_ text: String?) -> Value { text.map { .text($0) } ?? .null }
-    static func optional(_ number: Int64?) -> Value { number.map { .integer($0) } ?? .null }
-    static func optional(_ digest: KeyDigest?) -> Value { digest.map { .digest($0) } ?? .null }
+    static func optional(_ text: String?) -> Parameter { text.map { .text($0) } ?? .null }
+    static func optional(_ number: Int64?) -> Parameter { number.map { .integer($0) } ?? .null }
+    static func optional(_ digest: KeyDigest?) -> Parameter { digest.map { .digest($0) } ?? .null }
 }
 
 /// One statement with its parameters. PostgreSQL infers their types: where the text leaves one open, it has a cast.
 struct Query {
     let sql: StaticString
-    let values: [Value]
+    let values: [Parameter]
 
-    init(_ sql: StaticString, _ values: Value...) {
+    init(_ sql: StaticString, _ values: Parameter...) {
         self.sql = sql
         self.values = values
     }
@@ -35,7 +35,7 @@ struct Parameters {
     /// Nil: NULL.
     private var ranges: [Range<Int>?] = []
 
-    init(_ values: [Value]) {
+    init(_ values: [Parameter]) {
         for value in values {
             let start = bytes.count
             switch value {

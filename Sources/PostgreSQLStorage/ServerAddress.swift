@@ -3,20 +3,33 @@ import Glibc
 import Support
 
 /// Which database to connect to, as libpq takes it, and what every connection sets.
-final class ServerAddress: @unchecked Sendable {
+struct ServerAddress: Sendable {
     /// The database as messages name it, without user and password.
     let place: String
     private let password: String?
-    /// Milliseconds for one connection attempt; nil: the call's.
-    let connectTimeout: Int64?
-    /// Ends in NULL; never changed.
-    let keywords: [UnsafePointer<CChar>?]
-    let values: [UnsafePointer<CChar>?]
+    /// The longest connection attempt; nil: the call's.
+    let connectTimeout: Duration?
+    /// The parameters of each host.
+    let hosts: [Parameters]
 
-    /// What the URL may set otherwise. A peer that died is noticed, also while nothing is being sent.
+    /// What libpq takes for one connection attempt.
+    struct Parameters: Sendable {
+        fileprivate var values: [(keyword: String, value: String)]
+
+        /// Begins to connect; nil if there is no memory.
+        func connect() -> OpaquePointer? {
+            let keywords = values.map { strdup($0.keyword) }
+            let texts = values.map { strdup($0.value) }
+            defer { for text in keywords + texts { free(text) } }
+            return PQconnectStartParams(
+                keywords.map { UnsafePointer($0) } + [nil], texts.map { UnsafePointer($0) } + [nil], 0)
+        }
+    }
+
+    /// What the URL may set otherwise. A standby is not connected to: it cannot write, and its readings are late. A peer that died is noticed, also while nothing is being sent.
     private static let defaults = [
         ("fallback_application_name", "d360-webhookd"), ("keepalives_idle", "30"), ("keepalives_interval", "10"),
-        ("keepalives_count", "3"), ("tcp_user_timeout", "10000"),
+        ("keepalives_count", "3"), ("tcp_user_timeout", "10000"), ("target_session_attrs", "primary"),
     ]
 
     /// Every statement finds its rows by an index: a plan that was kept since the tables were small must not read them from
@@ -50,16 +63,29 @@ final class ServerAddress: @unchecked Sendable {
         place = Self.place(host: given("host") ?? given("hostaddr"), port: given("port"), database: given("dbname"))
         password = given("password")
         // libpq's own waiting, which we do not use, takes 1 for 2 and 0 for no limit.
-        connectTimeout = given("connect_timeout").flatMap { Int64($0) }.flatMap { 1...86_400 ~= $0 ? $0 * 1_000 : nil }
+        connectTimeout = given("connect_timeout").flatMap { Int64($0) }.flatMap { 1...86_400 ~= $0 ? .seconds($0) : nil }
         let ownOptions = given("options") ?? getenv("PGOPTIONS").map { String(cString: $0) } ?? ""
         parsed += Self.defaults.filter { given($0.0) == nil }
         parsed.removeAll { $0.0 == "client_encoding" || $0.0 == "options" }
         parsed += [("client_encoding", "UTF8"), ("options", "\(ownOptions) \(Self.session)")]
-        keywords = parsed.map { UnsafePointer(strdup($0.0)) } + [nil]
-        values = parsed.map { UnsafePointer(strdup($0.1)) } + [nil]
+        hosts = Self.split(parsed)
     }
 
-    deinit { for text in keywords + values { free(UnsafeMutablePointer(mutating: text)) } }
+    /// The parameters for each of several hosts, which have lists of the same length.
+    private static func split(_ parameters: [(String, String)]) -> [Parameters] {
+        let lists = ["host", "hostaddr", "port"]
+        func elements(_ value: String) -> [String] {
+            value.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        }
+        let count = parameters.filter { lists.contains($0.0) }.map { elements($0.1).count }.max() ?? 1
+        return (0..<count).map { index in
+            Parameters(
+                values: parameters.map { keyword, value in
+                    let each = lists.contains(keyword) ? elements(value) : [value]
+                    return (keyword, each.count == count && count > 1 ? each[index] : value)
+                })
+        }
+    }
 
     /// Words of the server or of libpq, on one line, without the password.
     func redacted(_ words: String) -> String { Redaction.words(words, without: password.map { [$0] } ?? [], most: 300) }

@@ -5,23 +5,25 @@
 /// transaction writes its count into the row of its connection in `writer`, first of all: it holds that row until its end,
 /// whoever asks for the row in the meantime waits, and finds the count there if, and only if, it was committed.
 final class Transaction {
-    private let connection: Connection
-    private let hasCommitted: (_ writer: Int64, _ count: Int64) throws(Setback) -> Bool
+    private let connection: ServerConnection
+    private let verifyCommit: (_ writer: Int64, _ count: Int64) throws(AttemptError) -> Bool
     private var isBegun = false
     private var isOver = false
 
-    /// `hasCommitted` asks on another connection.
+    /// `verifyCommit` asks on another connection.
     init(
-        _ connection: Connection, hasCommitted: @escaping (_ writer: Int64, _ count: Int64) throws(Setback) -> Bool
+        _ connection: ServerConnection, verifyCommit: @escaping (_ writer: Int64, _ count: Int64) throws(AttemptError) -> Bool
     ) {
         self.connection = connection
-        self.hasCommitted = hasCommitted
+        self.verifyCommit = verifyCommit
     }
 
     var place: String { connection.address.place }
 
     /// What each of the statements answered.
-    func run(_ queries: Query...) throws(Setback) -> [Rows] {
+    func run(_ queries: Query...) throws(AttemptError) -> [Rows] { try runAll(queries) }
+
+    func runAll(_ queries: [Query]) throws(AttemptError) -> [Rows] {
         if isBegun { return try connection.run(queries) }
         isBegun = true
         connection.transactions += 1
@@ -34,18 +36,18 @@ final class Transaction {
     }
 
     /// Runs the last statements, which answer nothing, and commits.
-    func commit(_ queries: [Query]) throws(Setback) {
-        do throws(Setback) {
+    func commit(_ queries: [Query]) throws(AttemptError) {
+        do throws(AttemptError) {
             try connection.run(queries + [.commit])
             isOver = true
         } catch {
             switch error {
-            case .lost:
+            case .disconnected:
                 isOver = true
-                guard try hasCommitted(connection.writer, connection.transactions) else { throw error }
-            case .stopped(let failure):
-                throw .stopped(failure.with { $0.outcome = .unknown })
-            case .failed, .collided:
+                guard try verifyCommit(connection.writer, connection.transactions) else { throw error }
+            case .cancelled(let failure):
+                throw .cancelled(failure.with { $0.outcome = .unknown })
+            case .permanent, .conflict:
                 throw error
             }
         }
@@ -56,6 +58,6 @@ final class Transaction {
         guard isBegun, !isOver, connection.isOpen else { return }
         isOver = true
         // A connection that cannot is not used again.
-        do throws(Setback) { try connection.run([.rollBack]) } catch { connection.close() }
+        do throws(AttemptError) { try connection.run([.rollBack]) } catch { connection.close() }
     }
 }

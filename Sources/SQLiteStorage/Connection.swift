@@ -6,10 +6,12 @@ final class Connection {
     /// The file's path, as messages name it.
     let place: String
     let handle: OpaquePointer
-    private let busy = BusyWait()
-    /// By where their text stands in the library.
+    private let busy = BusyHandler()
+    /// By the address of their text in the library.
     private var statements: [UnsafePointer<UInt8>: Statement] = [:]
     private var isOpen = true
+    /// The write-ahead log that it uses.
+    var log: DatabaseFile.Identity?
     /// A transaction could not be rolled back: nothing more may be done here.
     private(set) var isBroken = false
 
@@ -48,32 +50,32 @@ final class Connection {
     var isWaiting: Bool { busy.isSleeping && sqlite3_txn_state(handle, nil) == SQLITE_TXN_NONE }
 
     /// Locks are waited for on behalf of `call` from now on.
-    func begin(_ call: Call?, until deadline: Deadline? = nil) { busy.begin(call, until: deadline) }
+    func begin(_ call: Call?, until deadline: Deadline) { busy.begin(call, until: deadline) }
 
     /// SQLite falls back to reading where it may not write.
     var isReadOnly: Bool { sqlite3_db_readonly(handle, "main") == 1 }
 
-    /// Runs a statement that answers no rows.
-    func run(_ sql: StaticString, _ values: Value...) throws(Failure) {
+    /// Runs a statement that returns no rows.
+    func run(_ sql: StaticString, _ values: SQLiteValue...) throws(Failure) {
         let statement = try prepared(sql, values)
         defer { statement.reset() }
         while try hasRow(statement) {}
     }
 
-    /// The first row, as `read` takes it; nil where there is none.
-    func first<Row>(_ sql: StaticString, _ values: Value..., read: (Statement) -> Row) throws(Failure) -> Row? {
+    /// The first row, as `read` takes it; nil if there is none.
+    func first<Row>(_ sql: StaticString, _ values: SQLiteValue..., read: (Statement) -> Row) throws(Failure) -> Row? {
         let statement = try prepared(sql, values)
         defer { statement.reset() }
         return try hasRow(statement) ? read(statement) : nil
     }
 
-    func rows<Row>(_ sql: StaticString, _ values: Value..., read: (Statement) -> Row) throws(Failure) -> [Row] {
+    func rows<Row>(_ sql: StaticString, _ values: SQLiteValue..., read: (Statement) -> Row) throws(Failure) -> [Row] {
         let statement = try prepared(sql, values)
         defer { statement.reset() }
         var rows: [Row] = []
         while try hasRow(statement) {
             rows.append(read(statement))
-            // SQLite is not asked often enough to be interrupted, and a list may have any length.
+            // The busy handler is not called while rows are read, so check for cancellation here.
             if rows.count % 1_024 == 0 && busy.isCancelled { throw .cancelled }
         }
         return rows
@@ -87,7 +89,7 @@ final class Connection {
         }
     }
 
-    private func prepared(_ sql: StaticString, _ values: [Value]) throws(Failure) -> Statement {
+    private func prepared(_ sql: StaticString, _ values: [SQLiteValue]) throws(Failure) -> Statement {
         let statement: Statement
         if let kept = statements[sql.utf8Start] { statement = kept } else { statement = try prepare(sql) }
         var index: Int32 = 0

@@ -1,48 +1,67 @@
 import CSQLite
-import Glibc
 import Support
-import Synchronization
 
 /// The connections of one storage. Each is used by one thread at a time; further ones are made when all are in use.
-final class ConnectionPool: @unchecked Sendable {
-    /// Connections kept for the next calls; a thread that comes to more makes its own and closes it.
-    private static let mostIdle = 16
+final class ConnectionPool: Sendable {
+    /// Connections kept for the next calls; a thread that finds none makes its own and closes it.
+    private static let maximumIdle = 16
+
+    private struct State {
+        var idle: [Connection] = []
+        var lent: [Connection] = []
+        /// Calls that have a connection, or are making or closing one.
+        var inUse = 0
+        var fileLock: FileLock?
+        /// SQLite itself waits by sleeping at random: among many threads one could starve.
+        var writer = FairSemaphore(permits: 1)
+    }
 
     /// Nil: the database is in memory, in its only connection.
     let file: DatabaseFile?
-    /// The process that the connections were made in.
-    private let process = Atomic<pid_t>(getpid())
-    private var mutex = Mutex()
-    private var idle: [Connection] = []
-    /// Calls that have a connection, or are making or closing one.
-    private var inUse = 0
-    private var lent: [Connection] = []
-    private(set) var writers = WriterQueue()
+    /// The process that may use the connections.
+    let fork = ForkGuard()
+    private let state: Locked<State>
 
     /// A new database in memory.
     init() throws(Failure) {
         file = nil
         let memory = try Connection(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, place: "the database in memory")
-        try Schema.prepare(memory)
-        idle.append(memory)
+        try Schema.current.prepare(memory)
+        state = Locked(State(idle: [memory]))
     }
 
     /// Without a connection yet.
-    init(_ file: DatabaseFile) { self.file = file }
+    init(_ file: DatabaseFile) {
+        self.file = file
+        state = Locked(State())
+    }
+
+    /// Makes the file a database, and its first connection.
+    func open(until deadline: Deadline) throws(Failure) {
+        guard let file else { return }
+        // This one may have been made before the lock was taken, so it is not kept.
+        try file.connect(nil, until: deadline).close(keepingLog: true)
+        try lockFile()
+        giveBack(try borrow(nil, until: deadline))
+    }
+
+    private func lockFile() throws(Failure) {
+        guard let file else { return }
+        let lock = try FileLock(file)
+        state.withLock { $0.fileLock = lock }
+    }
 
     var place: String { file?.path ?? "the database in memory" }
 
-    var isOfThisProcess: Bool { process.load(ordering: .acquiring) == getpid() }
+    var writer: FairSemaphore { state.withLock { $0.writer } }
 
     /// Lends a connection; `giveBack` ends it.
-    func borrow(_ call: Call?, until deadline: Deadline? = nil) throws(Failure) -> Connection {
-        let kept = mutex.locked {
-            inUse += 1
-            if let kept = idle.popLast() {
-                lent.append(kept)
-                return kept as Connection?
-            }
-            return nil
+    func borrow(_ call: Call?, until deadline: Deadline) throws(Failure) -> Connection {
+        let kept: Connection? = state.withLock { state in
+            state.inUse += 1
+            guard let kept = state.idle.popLast() else { return nil }
+            state.lent.append(kept)
+            return kept
         }
         if let kept {
             kept.begin(call, until: deadline)
@@ -50,58 +69,61 @@ final class ConnectionPool: @unchecked Sendable {
         }
         do throws(Failure) {
             guard let file else { throw .fault("the database in memory is in use") }
-            let made = try file.connect(call, until: deadline ?? Deadline(in: BusyWait.longest))
-            made.begin(call, until: deadline)
-            mutex.locked { lent.append(made) }
+            let made = try file.connect(call, until: deadline)
+            state.withLock { $0.lent.append(made) }
             return made
         } catch {
-            mutex.locked { inUse -= 1 }
+            state.withLock { $0.inUse -= 1 }
             throw error
         }
     }
 
     func giveBack(_ connection: Connection) {
-        connection.begin(nil)
-        let isKept = mutex.locked {
-            if let index = lent.lastIndex(where: { $0 === connection }) { lent.remove(at: index) }
-            guard !connection.isBroken && (idle.count < Self.mostIdle || file == nil) else { return false }
-            idle.append(connection)
-            inUse -= 1
+        connection.begin(nil, until: .never)
+        let isKept = state.withLock { state in
+            if let index = state.lent.lastIndex(where: { $0 === connection }) { state.lent.remove(at: index) }
+            guard !connection.isBroken && (state.idle.count < Self.maximumIdle || file == nil) else { return false }
+            state.idle.append(connection)
+            state.inUse -= 1
             return true
         }
         if isKept { return }
         connection.close()
-        mutex.locked { inUse -= 1 }
+        state.withLock { $0.inUse -= 1 }
     }
 
-    /// Closes all connections; in the process that made them as SQLite does it, with a checkpoint at the last. Until they
-    /// are closed they count as used: a fork may come in between.
+    /// Closes all connections. In the process that made them the last one writes the log into the file and deletes it. Until
+    /// they are closed they count as used: a fork may come in between.
     func closeAll() {
-        let closing = mutex.locked {
-            let closing = idle + lent
-            inUse += idle.count
-            idle.removeAll()
-            lent.removeAll()
-            return closing
+        let isOwned = fork.isOwned
+        let (closing, lock) = state.withLock { state in
+            let closing = state.idle + state.lent
+            state.inUse += state.idle.count
+            state.idle.removeAll()
+            state.lent.removeAll()
+            return (closing, state.fileLock)
         }
-        for connection in closing { connection.close(keepingLog: !isOfThisProcess) }
-        mutex.locked { inUse -= closing.count }
+        if isOwned { lock?.unlock() }
+        for connection in closing { connection.close(keepingLog: !isOwned) }
+        lock?.close()
+        state.withLock { state in
+            state.inUse -= closing.count
+            state.fileLock = nil
+        }
     }
 
-    // MARK: In a child, under `ProcessLock`
+    // MARK: In a child, for `PoolRegistry`
 
-    /// Whether all connections can be closed: no thread of the parent was using one at the fork, or it was only waiting.
-    /// Those threads are not in this process: a lock of theirs is never given back, so none is waited for.
-    var isAtRest: Bool {
-        guard mutex.tryLock() else { return false }
-        defer { mutex.unlock() }
-        return inUse == lent.count && lent.allSatisfy({ $0.isWaiting })
+    /// Whether all connections can be closed: no thread of the parent was using one at the fork, or it was only waiting. Those
+    /// threads do not exist in this process and never release a lock, so none is waited for.
+    var isQuiescent: Bool {
+        state.tryWithLock { state in state.inUse == state.lent.count && state.lent.allSatisfy({ $0.isWaiting }) } ?? false
     }
 
-    /// The pool, at rest and empty now, belongs to this process. What its queue held belonged to threads of the parent.
-    func adopt() {
-        mutex = Mutex()
-        writers = WriterQueue()
-        process.store(getpid(), ordering: .releasing)
+    /// Closes what was inherited. Threads of the parent may be in the queue of its writers, so there is a new one.
+    func takeOver() throws(Failure) {
+        closeAll()
+        state.withLock { $0.writer = FairSemaphore(permits: 1) }
+        try lockFile()
     }
 }

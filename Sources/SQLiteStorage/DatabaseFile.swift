@@ -9,6 +9,18 @@ struct DatabaseFile {
     struct Identity: Hashable {
         let device: dev_t
         let inode: ino_t
+
+        init(_ status: stat) {
+            device = status.st_dev
+            inode = status.st_ino
+        }
+
+        /// Of the file that has this path now; nil if there is none.
+        init?(of path: String) {
+            var status = stat()
+            guard stat(path, &status) == 0 else { return nil }
+            self.init(status)
+        }
     }
 
     /// Bytes of the smallest database: one page.
@@ -23,20 +35,34 @@ struct DatabaseFile {
     init(_ path: String) throws(Failure) {
         let path = try Self.absolute(path)
         // mknod(2) makes a regular file without opening it.
-        let made = mknod(path, mode_t(S_IFREG) | 0o600, 0)
+        let made = mknod(path, mode_t(Glibc.S_IFREG) | 0o600, 0)
         let code = errno
         guard made == 0 || code == EEXIST else { throw .storage(path, errno: code) }
         var status = stat()
         guard stat(path, &status) == 0 else { throw .storage(path, errno: errno) }
-        guard status.st_mode & mode_t(S_IFMT) == S_IFREG else { throw .storage("\(path) is not a regular file") }
+        guard status.st_mode & mode_t(Glibc.S_IFMT) == S_IFREG else { throw .storage("\(path) is not a regular file") }
         // The log and its index get the mode of the file from SQLite.
         if status.st_size == 0, status.st_mode & 0o7777 != 0o600, chmod(path, 0o600) != 0 { throw .storage(path, errno: errno) }
+        // The log lies in the folder, so outside such a mount.
+        guard d360_is_mount(path) == 0 else {
+            throw .storage("\(path) is a mount of its own, so its write-ahead log would be lost: mount its folder instead")
+        }
         self.path = path
-        identity = Identity(device: status.st_dev, inode: status.st_ino)
+        identity = Identity(status)
+    }
+
+    private var logPath: String { path + "-wal" }
+
+    /// Throws if the path does not lead to this file any more, or if the log of the connection was deleted: what is written
+    /// then is lost.
+    func checkIsInPlace(logOf connection: Connection) throws(Failure) {
+        guard Identity(of: path) == identity, let log = connection.log, Identity(of: logPath) == log else {
+            throw .moved(path)
+        }
     }
 
     func connect(_ call: Call?, until deadline: Deadline) throws(Failure) -> Connection {
-        try look()
+        try inspect()
         let connection = try Connection(path, SQLITE_OPEN_READWRITE, place: path)
         do throws(Failure) {
             try configure(connection, call, deadline)
@@ -50,15 +76,14 @@ struct DatabaseFile {
 
     private func configure(_ connection: Connection, _ call: Call?, _ deadline: Deadline) throws(Failure) {
         connection.begin(call, until: deadline)
-        guard Self.identity(of: path) == identity else {
-            throw .storage("\(path) was replaced by another file while it was in use: open it again")
-        }
+        guard Identity(of: path) == identity else { throw .moved(path) }
         guard !connection.isReadOnly else { throw .sqlite(SQLITE_READONLY, path) }
         try connection.run("PRAGMA synchronous = FULL")
         // KiB, taken as needed: the inner pages of a million channels stay there. SQLite's own 2 MiB lose them.
         try connection.run("PRAGMA cache_size = -6144")
-        try Schema.prepare(connection)
+        try Schema.current.prepare(connection)
         try switchToLog(connection, deadline)
+        connection.log = Identity(of: logPath)
     }
 
     /// Write-ahead logging is a property of the file; only its first connection has to switch. SQLite does not wait for
@@ -77,32 +102,28 @@ struct DatabaseFile {
     }
 
     /// Whether the file may be opened for writing at all. As an immutable one it is read without locks, logs and journals,
-    /// and so nothing is written, whoever's it is. What stands in the log instead is seen by `Schema.prepare`.
-    private func look() throws(Failure) {
+    /// and nothing is written, even if it belongs to another program. `Schema.prepare` sees what is in the log instead.
+    private func inspect() throws(Failure) {
         var status = stat()
         guard stat(path, &status) == 0 else { throw .storage(path, errno: errno) }
         guard status.st_size > 0 else { return }
         // SQLite takes a file of one byte for an empty one, and would fill it.
         guard status.st_size >= Self.smallest else { throw .sqlite(SQLITE_NOTADB, path) }
         let connection = try Connection(
-            "file://\(Self.percentEncoded(path))?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, place: path)
+            "file://\(PercentEncoding.encode(path) { $0 == UInt8(ascii: "/") || PercentEncoding.isUnreserved($0) })?immutable=1",
+            SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, place: path)
         defer { connection.close() }
         // Only the header is taken for true: while another process writes, or after it was killed, the pages and their
         // number need not agree before the locks are taken and the journal is rolled back.
         let header = try connection.header()
         if header.applicationID == Schema.applicationID {
-            if header.userVersion > Schema.version { throw Schema.newer(path) }
+            if header.userVersion > Schema.current.version { throw Schema.newer(path) }
             return
         }
-        guard try Schema.check(connection) == .empty else { return }
+        guard try Schema.current.check(connection) == .empty else { return }
         for suffix in ["-wal", "-journal"] where stat(path + suffix, &status) == 0 && status.st_size > 0 {
-            throw .storage("\(path) is in use by another program and was left defaultDocument: name another file")
+            throw .storage("\(path) is in use by another program and was not changed: name another file")
         }
-    }
-
-    static func identity(of path: String) -> Identity? {
-        var status = stat()
-        return stat(path, &status) == 0 ? Identity(device: status.st_dev, inode: status.st_ino) : nil
     }
 
     private static func absolute(_ path: String) throws(Failure) -> String {
@@ -110,19 +131,5 @@ struct DatabaseFile {
         guard let folder = getcwd(nil, 0) else { throw .storage(path, errno: errno) }
         defer { free(folder) }
         return "\(String(cString: folder))/\(path)"
-    }
-
-    private static func percentEncoded(_ path: String) -> String {
-        let digits = Array("0123456789ABCDEF".utf8)
-        var encoded: [UInt8] = []
-        for byte in path.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "-"):
-                encoded.append(byte)
-            default: encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: encoded, as: UTF8.self)
     }
 }

@@ -3,7 +3,7 @@ import Glibc
 import Support
 
 extension Failure {
-    /// What SQLite's result code means for a caller, and what to do about it. `code` may be an extended one.
+    /// Explains SQLite's result code and says what to do about it. `code` may be an extended one.
     static func sqlite(_ code: Int32, _ place: String) -> Failure {
         switch code & 0xFF {
         case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL: .locked(place)
@@ -24,6 +24,10 @@ extension Failure {
 
     static func locked(_ place: String) -> Failure {
         Failure(.storageError, "\(place) is locked by another writer: try again", retryable: true)
+    }
+
+    static func moved(_ place: String) -> Failure {
+        storage("the database file was moved or deleted: \(place) is another file now or is gone; open it again")
     }
 
     static func storage(_ message: String) -> Failure { Failure(.storageError, message) }

@@ -4,7 +4,7 @@ import WebhookModel
 
 extension SQLiteStorage {
     package func register(
-        _ channel: ChannelRegistration, key: KeyDigest?, at now: () -> Int64, call: Call,
+        _ channel: ChannelRegistration, key: KeyDigest?, call: Call,
         validator: (_ isKnown: Bool, _ owner: String?) throws(Failure) -> Void
     ) throws(Failure) {
         try write(call) { connection throws(Failure) in
@@ -21,7 +21,7 @@ extension SQLiteStorage {
                     .text(channel.phoneNumberID), .optional(channel.phoneNumber), .optional(channel.wabaID), .optional(key))
             }
             if let wabaID = channel.wabaID, wabaID != known.wabaID {
-                try connection.move(known.id, from: known.wabaID, to: wabaID, at: now())
+                try connection.move(known.id, from: known.wabaID, to: wabaID, at: clock())
             }
             if let key, let old = known.key {
                 try connection.run(

@@ -3,7 +3,8 @@ import Support
 import WebhookModel
 
 extension SQLiteStorage {
-    package func multiWebhook(of key: KeyDigest, at now: Int64, call: Call) throws(Failure) -> String? {
+    package func multiWebhook(of key: KeyDigest, call: Call) throws(Failure) -> String? {
+        let now = clock()
         let found = try read(call) { connection throws(Failure) in
             let shown = try connection.first(
                 """
@@ -29,7 +30,7 @@ extension SQLiteStorage {
     }
 
     package func changeMultiWebhook(
-        of key: KeyDigest, at now: () -> Int64, delay: Int64, call: Call, _ change: (String?) throws(Failure) -> String?
+        of key: KeyDigest, delay: Duration, call: Call, _ change: (String?) throws(Failure) -> String?
     ) throws(Failure) {
         try write(call) { connection throws(Failure) in
             let found = try connection.first(
@@ -43,9 +44,9 @@ extension SQLiteStorage {
             guard let found else { throw .unauthorized }
             guard let document = try change(found.document) else { return }
             var showsAt: Int64 = 0
-            if delay > 0 {
-                let now = now()
-                showsAt = now + delay
+            if delay > .zero {
+                let now = clock()
+                showsAt = now + delay.milliseconds
                 try connection.keepEarlier(found.document, found.showsAt, of: found.channel, at: now)
             } else if found.showsAt > 0 {
                 try connection.run("DELETE FROM earlier_multi_webhook WHERE channel = ?1", .integer(found.channel))

@@ -4,32 +4,35 @@ import WebhookModel
 
 /// The number's own webhook, and its WABA's, which may be about to remove it.
 extension SQLiteStorage {
-    package func customerWebhook(of key: KeyDigest, at now: Int64, call: Call) throws(Failure) -> String? {
+    package func customerWebhook(of key: KeyDigest, call: Call) throws(Failure) -> CustomerWebhook? {
+        let now = clock()
         let found = try read(call) { connection throws(Failure) in
             try connection.first(
                 """
-                SELECT CASE WHEN override_all AND applies_at <= ?2 THEN NULL ELSE customer_webhook END
+                SELECT CASE WHEN override_all AND applies_at <= ?2 THEN NULL ELSE customer_webhook END,
+                    customer_headers
                 FROM channel LEFT JOIN waba_webhook USING (waba_id) WHERE key_digest = ?1
                 """, .digest(key), .integer(now)
-            ) { $0.text(0) }
+            ) { row in row.text(0).map { CustomerWebhook(answer: $0, headers: row.text(1) ?? "{}") } }
         }
         guard let webhook = found else { throw .unauthorized }
         return webhook
     }
 
     package func setCustomerWebhook(
-        _ webhook: CustomerWebhook, of key: KeyDigest, at now: () -> Int64, call: Call
+        _ webhook: CustomerWebhook, of key: KeyDigest, call: Call
     ) throws(Failure) {
         try write(call) { connection throws(Failure) in
             let channel = try connection.channel(of: key)
-            try connection.applyDue(wabaID: channel.wabaID, at: now())
+            try connection.applyDue(wabaID: channel.wabaID, at: clock())
             try connection.run(
                 "UPDATE channel SET customer_webhook = ?2, customer_headers = ?3 WHERE id = ?1",
                 .integer(channel.id), .text(webhook.answer), .text(webhook.headers))
         }
     }
 
-    package func wabaWebhook(of key: KeyDigest, at now: Int64, call: Call) throws(Failure) -> WABAWebhook {
+    package func wabaWebhook(of key: KeyDigest, call: Call) throws(Failure) -> WABAWebhook {
+        let now = clock()
         let rows = try read(call) { connection throws(Failure) in
             try connection.rows(
                 """
@@ -45,19 +48,19 @@ extension SQLiteStorage {
     }
 
     package func setWABAWebhook(
-        _ document: String, overrideAll: Bool, of key: KeyDigest, at now: () -> Int64, delay: Int64, call: Call
+        _ document: String, overrideAll: Bool, of key: KeyDigest, delay: Duration, call: Call
     ) throws(Failure) -> Int64 {
         try write(call) { connection throws(Failure) in
             let wabaID = try connection.channel(of: key).wabaID
-            let now = now()
+            let now = clock()
             try connection.applyDue(wabaID: wabaID, at: now)
-            if delay > 0 {
+            if delay > .zero {
                 try connection.run(
                     """
                     INSERT INTO waba_webhook (waba_id, pending, applies_at, override_all) VALUES (?1, ?2, ?3, ?4)
                     ON CONFLICT (waba_id) DO UPDATE
                     SET pending = excluded.pending, applies_at = excluded.applies_at, override_all = excluded.override_all
-                    """, .integer(wabaID), .text(document), .integer(now + delay), .integer(overrideAll ? 1 : 0))
+                    """, .integer(wabaID), .text(document), .integer(now + delay.milliseconds), .integer(overrideAll ? 1 : 0))
             } else {
                 try connection.run(
                     """
@@ -80,7 +83,7 @@ extension Connection {
         return found
     }
 
-    /// Puts down what readings show already: a pending webhook that is due is the current one.
+    /// Persists what readings show already: a pending webhook that is due becomes the current one.
     func applyDue(wabaID: Int64, at now: Int64) throws(Failure) {
         let overridesAll = try first(
             "SELECT override_all FROM waba_webhook WHERE waba_id = ?1 AND applies_at <= ?2", .integer(wabaID), .integer(now)

@@ -1,68 +1,72 @@
 import EmbeddedService
-import Glibc
 import Support
 
 /// A storage in one SQLite file that any number of processes share, or in memory.
 ///
-/// What a reading answers comes from one statement, so from one snapshot, and needs no transaction; readers never wait for
-/// a writer.
+/// A reading's answer comes from one snapshot and needs no transaction; readers of a file never wait for a writer.
 package final class SQLiteStorage: Storage {
-    /// Milliseconds.
-    package static let longestWait = BusyWait.longest
+    /// Bounds all waits of one call together.
+    private static let longestWait = Duration.seconds(10)
 
     private let pool: ConnectionPool
-    private let longestWait: Int64
+    /// Returns the milliseconds since 1970. Other processes compare stored moments with theirs.
+    let clock: @Sendable () -> Int64
 
-    /// `path` is taken literally and made absolute now; nil: memory. A missing or empty file is made a database.
-    /// `longestWait`: milliseconds for which a write waits for others.
-    package convenience init(path: String?, longestWait: Int64 = SQLiteStorage.longestWait) throws(Failure) {
-        guard let path else {
-            self.init(try OpenPools.add { () throws(Failure) in try ConnectionPool() }, longestWait)
-            return
+    /// A missing or empty file is made a database. A relative path is made absolute now.
+    package convenience init(
+        _ location: DatabaseLocation, clock: @escaping @Sendable () -> Int64 = { Clock.wall.milliseconds }
+    ) throws(Failure) {
+        let pool: ConnectionPool
+        switch location {
+        case .memory: pool = try PoolRegistry.add { () throws(Failure) in try ConnectionPool() }
+        case .file(let path):
+            pool = try PoolRegistry.add { () throws(Failure) in ConnectionPool(try DatabaseFile(path)) }
+            do throws(Failure) { try pool.open(until: Deadline(in: Self.longestWait)) } catch {
+                PoolRegistry.close(pool)
+                throw error
+            }
         }
-        let pool = try OpenPools.add { () throws(Failure) in ConnectionPool(try DatabaseFile(path)) }
-        do throws(Failure) { pool.giveBack(try pool.borrow(nil)) } catch {
-            OpenPools.close(pool)
-            throw error
-        }
-        self.init(pool, longestWait)
+        self.init(pool, clock)
     }
 
-    private init(_ pool: ConnectionPool, _ longestWait: Int64) {
+    private init(_ pool: ConnectionPool, _ clock: @escaping @Sendable () -> Int64) {
         self.pool = pool
-        self.longestWait = longestWait
+        self.clock = clock
     }
 
-    deinit { OpenPools.close(pool) }
+    deinit { PoolRegistry.close(pool) }
 
     func read<Result>(_ call: Call, _ body: (Connection) throws(Failure) -> Result) throws(Failure) -> Result {
-        try settleAfterFork()
+        try PoolRegistry.claim(pool)
+        let deadline = call.deadline.orEarlier(in: Self.longestWait)
         // In memory there is one connection for all.
-        if pool.file == nil { return try inTurn(call, body) }
-        let connection = try pool.borrow(call)
-        defer { pool.giveBack(connection) }
-        return try body(connection)
-    }
-
-    /// `body` runs in a transaction that nobody else writes beside.
-    func write<Result>(_ call: Call, _ body: (Connection) throws(Failure) -> Result) throws(Failure) -> Result {
-        try settleAfterFork()
-        return try inTurn(call) { connection throws(Failure) in
-            try connection.transaction { () throws(Failure) in try body(connection) }
-        }
-    }
-
-    private func inTurn<Result>(_ call: Call, _ body: (Connection) throws(Failure) -> Result) throws(Failure) -> Result {
-        let deadline = Deadline(in: longestWait)
-        let writers = pool.writers
-        try writers.enter(call, until: deadline, pool.place)
-        defer { writers.leave() }
+        if pool.file == nil { return try inTurn(call, deadline, body) }
         let connection = try pool.borrow(call, until: deadline)
         defer { pool.giveBack(connection) }
         return try body(connection)
     }
 
-    private func settleAfterFork() throws(Failure) {
-        if !pool.isOfThisProcess { try OpenPools.settle(pool) }
+    /// `body` runs in a transaction; nobody else writes meanwhile.
+    func write<Result>(_ call: Call, _ body: (Connection) throws(Failure) -> Result) throws(Failure) -> Result {
+        try PoolRegistry.claim(pool)
+        let file = pool.file
+        return try inTurn(call, call.deadline.orEarlier(in: Self.longestWait)) { connection throws(Failure) in
+            try connection.transaction { () throws(Failure) in
+                let result = try body(connection)
+                try file?.checkIsInPlace(logOf: connection)
+                return result
+            }
+        }
+    }
+
+    private func inTurn<Result>(
+        _ call: Call, _ deadline: Deadline, _ body: (Connection) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let writer = pool.writer
+        guard try writer.acquire(call, until: deadline) else { throw .locked(pool.place) }
+        defer { writer.release() }
+        let connection = try pool.borrow(call, until: deadline)
+        defer { pool.giveBack(connection) }
+        return try body(connection)
     }
 }

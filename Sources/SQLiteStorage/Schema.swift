@@ -1,56 +1,70 @@
 import CSQLite
 import Support
-import WebhookModel
 
-/// What is in the database, and how to tell that it is ours.
-enum Schema {
+/// The tables of the database by version. A file says in its header that it is ours and which version it has.
+struct Schema {
     /// "d360", in the header of every file of this library.
     static let applicationID: Int64 = 0x6433_3630
-    static let version: Int64 = 1
 
-    enum Kind { case empty, ours, foreign, newer }
+    /// The statements that lead from each version to the next, the last of which sets the new version.
+    let steps: [[StaticString]]
 
-    /// Whose database it is. What is in it is looked at first: another process may make it ours between the statements.
-    static func kind(of connection: Connection) throws(Failure) -> Kind {
+    var version: Int64 { Int64(steps.count) }
+
+    enum Kind: Equatable { case empty, current, older(Int64), foreign, newer }
+
+    /// Says what the database is. The tables are read first: another process may make it ours between the statements.
+    private func kind(of connection: Connection) throws(Failure) -> Kind {
         let isEmpty = try connection.first("SELECT 1 FROM sqlite_schema LIMIT 1", read: { _ in true }) == nil
         let application = try connection.first("PRAGMA application_id") { $0.integer(0) } ?? nil
-        let version = try connection.first("PRAGMA user_version") { $0.integer(0) } ?? nil
-        guard application == applicationID else { return application == 0 && isEmpty ? .empty : .foreign }
-        return version == Self.version ? .ours : .newer
+        let found = try connection.first("PRAGMA user_version") { $0.integer(0) } ?? nil
+        guard application == Self.applicationID else { return application == 0 && isEmpty ? .empty : .foreign }
+        guard let found, found != version else { return .current }
+        return found > version ? .newer : .older(found)
     }
 
-    /// Makes an empty database ours; leaves one that is; throws for others.
-    static func prepare(_ connection: Connection) throws(Failure) {
-        if try check(connection) == .ours { return }
+    /// Makes an empty database ours, brings an older one up to date, leaves a current one; throws for others.
+    func prepare(_ connection: Connection) throws(Failure) {
+        if try check(connection) == .current { return }
         try connection.transaction { () throws(Failure) in
             // Another process may have been first.
-            if try check(connection) == .ours { return }
-            try create(connection)
-            try connection.run("PRAGMA application_id = 1681077808")
-            try connection.run("PRAGMA user_version = 1")
+            let first: Int64
+            switch try check(connection) {
+            case .empty: first = 0
+            case .older(let version): first = version
+            case .current, .foreign, .newer: return
+            }
+            for step in steps.dropFirst(Int(first)) {
+                for statement in step { try connection.run(statement) }
+            }
         }
     }
 
-    /// Throws unless it is empty or ours.
+    /// Throws if the database is not empty and no version of ours leads to this one.
     @discardableResult
-    static func check(_ connection: Connection) throws(Failure) -> Kind {
+    func check(_ connection: Connection) throws(Failure) -> Kind {
         let kind = try kind(of: connection)
         switch kind {
-        case .empty, .ours: return kind
-        case .foreign:
-            throw .storage("\(connection.place) belongs to another program and was left defaultDocument: name another file")
-        case .newer:
-            throw newer(connection.place)
+        case .empty, .current: break
+        case .older(let version):
+            guard version > 0 else {
+                throw .storage("\(connection.place) has no valid schema version (\(version)): restore it from a backup")
+            }
+        case .foreign: throw .storage("\(connection.place) belongs to another program and was not changed: name another file")
+        case .newer: throw Self.newer(connection.place)
         }
+        return kind
     }
 
     static func newer(_ place: String) -> Failure {
-        .storage("\(place) was made by a newer version of this library and was left defaultDocument")
+        .storage("\(place) was made by a newer version of this library and was not changed: install that version")
     }
+}
 
-    private static func create(_ connection: Connection) throws(Failure) {
-        // In the order of registration. headers of the customer webhook: no reading shows them.
-        try connection.run(
+extension Schema {
+    static let current = Schema(steps: [
+        [
+            // In the order of registration.
             """
             CREATE TABLE channel (
                 id INTEGER PRIMARY KEY,
@@ -61,12 +75,11 @@ enum Schema {
                 customer_webhook TEXT,
                 customer_headers TEXT
             ) STRICT
-            """)
-        try connection.run("CREATE INDEX channel_by_waba ON channel (waba_id)")
-        // The newest document of a channel, which every writing is judged by. shows_at is 0 for: at once. It is found by
-        // its key in one search, where a search for the channel first would double the pages read: among a million
-        // channels each is a read from the disk's cache. key_prefix is the digest's beginning.
-        try connection.run(
+            """,
+            "CREATE INDEX channel_by_waba ON channel (waba_id)",
+            // The newest document of a channel, against which every write is checked. shows_at is 0 for: at once. It is found by
+            // its key in one search, where a search for the channel first would double the pages read: among a million
+            // channels each is a read from the disk's cache. key_prefix is the digest's beginning.
             """
             CREATE TABLE multi_webhook (
                 key_prefix INTEGER PRIMARY KEY,
@@ -74,9 +87,8 @@ enum Schema {
                 document TEXT NOT NULL,
                 shows_at INTEGER NOT NULL
             ) STRICT
-            """)
-        // Documents before the newest, in the order of their writing, that readings show until a later one is due.
-        try connection.run(
+            """,
+            // Documents before the newest, in the order of their writing, that readings show until a later one is due.
             """
             CREATE TABLE earlier_multi_webhook (
                 id INTEGER PRIMARY KEY,
@@ -84,10 +96,9 @@ enum Schema {
                 document TEXT NOT NULL,
                 shows_at INTEGER NOT NULL
             ) STRICT
-            """)
-        try connection.run("CREATE INDEX earlier_multi_webhook_by_channel ON earlier_multi_webhook (channel)")
-        // pending takes the place of document from applies_at on. override_all belongs to pending.
-        try connection.run(
+            """,
+            "CREATE INDEX earlier_multi_webhook_by_channel ON earlier_multi_webhook (channel)",
+            // pending takes the place of document from applies_at on. override_all belongs to pending.
             """
             CREATE TABLE waba_webhook (
                 waba_id INTEGER PRIMARY KEY,
@@ -96,6 +107,9 @@ enum Schema {
                 applies_at INTEGER,
                 override_all INTEGER NOT NULL DEFAULT 0
             ) STRICT
-            """)
-    }
+            """,
+            "PRAGMA application_id = 1681077808",
+            "PRAGMA user_version = 1",
+        ]
+    ])
 }

@@ -1,16 +1,16 @@
 import CSQLite
 import EmbeddedService
 
-/// What a statement's parameter is bound to.
-enum Value {
+/// A value that a statement's parameter is bound to.
+enum SQLiteValue {
     case integer(Int64)
     case text(String)
     case digest(KeyDigest)
     case null
 
-    static func optional(_ text: String?) -> Value { text.map { .text($0) } ?? .null }
-    static func optional(_ number: Int64?) -> Value { number.map { .integer($0) } ?? .null }
-    static func optional(_ digest: KeyDigest?) -> Value { digest.map { .digest($0) } ?? .null }
+    static func optional(_ text: String?) -> SQLiteValue { text.map { .text($0) } ?? .null }
+    static func optional(_ number: Int64?) -> SQLiteValue { number.map { .integer($0) } ?? .null }
+    static func optional(_ digest: KeyDigest?) -> SQLiteValue { digest.map { .digest($0) } ?? .null }
 }
 
 /// One prepared statement; finalized with its last reference, before its connection closes.
@@ -23,7 +23,7 @@ final class Statement {
     deinit { sqlite3_finalize(handle) }
 
     /// The first parameter is number 1. Returns SQLite's result code.
-    func bind(_ index: Int32, _ value: Value) -> Int32 {
+    func bind(_ index: Int32, _ value: SQLiteValue) -> Int32 {
         switch value {
         case .integer(let number): return sqlite3_bind_int64(handle, index, number)
         case .null: return sqlite3_bind_null(handle, index)

@@ -19,6 +19,8 @@ package struct Failure: Error, Sendable {
     /// Where a service answered: its code, and its own words without secrets.
     package var httpStatus: Int?
     package var serviceMessage: String?
+    /// The daemon's answer: its HTTP status, if `status` has another one.
+    package var answerStatus: Int?
     /// When the service said that the same call may succeed. It is not in the error document.
     package var retryAfter: Duration?
     /// JSON text: what a wait read last.

@@ -80,7 +80,11 @@ def test_a_file_without_channels_is_fine(tmp_path: Path) -> None:
 
 FLAWED: list[tuple[Any, str]] = [
     ([], "channels"), ({}, "channels"), ({"channels": {}}, "channels"), ({"channels": None}, "channels"),
-    ({"channels": CHANNELS, "more": 1}, "channels"),
+    ({"channels": CHANNELS, "more": 1}, "/more"),
+    ({"channels": [*CHANNELS, {**CHANNELS[0], "customer_webhook": {"url": "ftp://x"}}]}, "/channels/20/customer_webhook/url"),
+    ({"channels": [*CHANNELS, {**CHANNELS[0], "multi_webhook": {"enabled": 1}}]}, "/channels/20/multi_webhook/enabled"),
+    ({"channels": CHANNELS, "wabas": [{"waba_id": 1, "url": URL}]}, "/wabas/0/waba_id"),
+    ({"channels": CHANNELS, "wabas": [{"waba_id": 10**14, "url": "x"}]}, "/wabas/0/url"),
     ({"channels": [*CHANNELS, "x"]}, "/channels/20"),
     ({"channels": [*CHANNELS, {**CHANNELS[0], "waba_id": "1"}]}, "/channels/20/waba_id"),
     ({"channels": [*CHANNELS, {"phone_number_id": "9", "waba_id": 1}]}, "/channels/20"),
@@ -112,3 +116,85 @@ def test_a_file_that_is_no_json_is_said_without_its_content(tmp_path: Path, cont
 
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
     must_not_start(["--service", "sqlite::memory:", "--channels", f"{tmp_path}/none"], f"{tmp_path}/none")
+
+
+WABA = "https://waba.example.com/hook"
+CRM = {"name": "crm", "url": URL, "headers": {"X-A": "1"}}
+STATE = {
+    "channels": [
+        {**CHANNELS[0], "customer_webhook": {"url": URL}, "multi_webhook": {"enabled": True, "destinations": [CRM]}},
+        *CHANNELS[1:3],
+    ],
+    "wabas": [{"waba_id": CHANNELS[0]["waba_id"], "url": WABA}],
+}
+
+
+def key(number: int) -> list[tuple[str, str]]:
+    return [("D360-API-KEY", f"secret-key-{number}"), JSON]
+
+
+def must_be_in_the_initial_state(daemon: Daemon) -> None:
+    assert shown(daemon) == without_keys(CHANNELS[:3])
+    with Wire(daemon.port) as wire:
+        wire.ask("GET", "/v1/configs/webhook", key(1)).must_be({"url": URL})
+        wire.ask("GET", "/multi_webhook", key(1)).must_be({"enabled": True, "destinations": [CRM]})
+        wire.ask("GET", "/multi_webhook", key(2)).must_be({"enabled": False, "destinations": []})
+        assert wire.ask("GET", "/waba_webhook", key(1)).json["url"] == WABA
+        assert "url" not in wire.ask("GET", "/waba_webhook", key(2)).json
+
+
+def change_everything(daemon: Daemon) -> None:
+    admin = [("Authorization", f"Bearer {daemon.admin_token}"), JSON]
+    other = json.dumps({"url": "https://other.example.com/"}).encode()
+    added = json.dumps({"phone_number_id": "new", "waba_id": 7, "api_key": "new"}).encode()
+    with Wire(daemon.port) as wire:
+        assert wire.ask("DELETE", "/multi_webhook/crm", key(1)).code == 200
+        assert wire.ask("POST", "/multi_webhook", key(2), b'{"enabled":true}').code == 200
+        for target in ("/v1/configs/webhook", "/waba_webhook"):
+            assert wire.ask("POST", target, key(1), other).code == 200
+            assert wire.ask("POST", target, key(2), other).code == 200
+        assert wire.ask("DELETE", "/admin/channels/3", admin).code == 200
+        assert wire.ask("POST", "/admin/channels", admin, added).code == 200
+
+
+def reset(daemon: Daemon, token: str) -> int:
+    with Wire(daemon.port) as wire:
+        return wire.ask("POST", "/admin/reset", [("Authorization", f"Bearer {token}")]).code
+
+
+def test_a_file_sets_webhooks_and_a_reset_puts_them_back(storage: str, tmp_path: Path) -> None:
+    path = written(tmp_path, STATE)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    with Daemon(storage, ["--channels", str(path)]) as daemon:
+        must_be_in_the_initial_state(daemon)
+        for _ in range(2):
+            change_everything(daemon)
+            assert reset(daemon, "wrong") == 401
+            assert reset(daemon, daemon.admin_token) == 200
+            must_be_in_the_initial_state(daemon)
+        change_everything(daemon)
+    with Daemon(storage, ["--channels", str(path)]) as daemon, Wire(daemon.port) as wire:
+        wire.ask("GET", "/v1/configs/webhook", key(1)).must_be({"url": URL})
+        assert len(shown(daemon)) == 4
+
+
+def test_a_reset_without_a_file_empties_the_service(storage: str, file: Path) -> None:
+    with Daemon(storage, ["--channels", str(file)]):
+        pass
+    with Daemon(storage) as daemon:
+        assert len(shown(daemon)) == 20
+        assert reset(daemon, daemon.admin_token) == 200
+        assert shown(daemon) == []
+
+
+@pytest.mark.parametrize(("answers", "code"), [("specification", 200), ("observed", 200), ("not_found", 404)])
+def test_the_style_of_answers_decides_how_an_unset_webhook_reads(file: Path, answers: str, code: int) -> None:
+    with Daemon("sqlite::memory:", ["--channels", str(file), "--answers", answers]) as daemon, Wire(daemon.port) as wire:
+        answer = wire.ask("GET", "/v1/configs/webhook", key(1))
+        assert answer.code == code
+        if code == 404:
+            assert answer.json == {"error": "Webhook not found", "status": "D360_NOT_FOUND"}
+        else:
+            assert answer.json == ({} if answers == "specification" else {"url": None, **answer.json})
+        assert wire.ask("POST", "/v1/configs/webhook", key(1), json.dumps({"url": URL}).encode()).code == 200
+        assert wire.ask("GET", "/v1/configs/webhook", key(1)).json["url"] == URL

@@ -15,7 +15,7 @@ from .wire import Wire
 FLAGS = [
     "--service", "--listen", "--port-file", "--admin-token-file", "--channels", "--url-policy", "--max-destinations",
     "--apply-delay-ms",
-    "--multi-apply-delay-ms", "--threads", "--tls-cert", "--tls-key", "--insecure-listen", "--access-log", "--log-format",
+    "--multi-apply-delay-ms", "--answers", "--threads", "--tls-cert", "--tls-key", "--insecure-listen", "--access-log", "--log-format",
     "--help", "--version",
 ]  # fmt: skip
 MEMORY = ["--service", "sqlite::memory:"]
@@ -134,7 +134,17 @@ def test_a_host_may_be_a_name_or_an_ipv6_address() -> None:
     for listen in ("localhost:0", "[::1]:0"):
         with Daemon("sqlite::memory:", ["--listen", listen]) as daemon:
             with socket.create_connection((listen.rpartition(":")[0].strip("[]"), daemon.port), timeout=20):
-                assert f"listening on http://{listen.rpartition(':')[0]}:{daemon.port}" in daemon.log
+                assert f"listening on http://[::1]:{daemon.port}" in daemon.log
+
+
+@pytest.mark.parametrize("listen", ["localhost:0", ":0"])
+def test_every_address_is_listened_on_and_named(listen: str) -> None:
+    with Daemon("sqlite::memory:", ["--listen", listen, "--insecure-listen"]) as daemon:
+        for host in ("127.0.0.1", "::1"):
+            socket.create_connection((host, daemon.port), timeout=20).close()
+        hosts = ("127.0.0.1", "[::1]") if listen == "localhost:0" else ("0.0.0.0", "[::]")
+        for host in hosts:
+            assert f"listening on http://{host}:{daemon.port}\n" in daemon.log
 
 
 @pytest.mark.parametrize("listen", ["0.0.0.0:0", ":0", "[::]:0"])

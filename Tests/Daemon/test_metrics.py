@@ -19,7 +19,7 @@ from .wire import JSON, Answer, Wire
 OPERATIONS = {
     "multi_webhook_get", "multi_webhook_set", "multi_webhook_append", "multi_webhook_update", "multi_webhook_delete",
     "customer_webhook_get",
-    "customer_webhook_set", "waba_webhook_get", "waba_webhook_set", "channel_register", "channel_list", "channel_remove",
+    "customer_webhook_set", "waba_webhook_get", "waba_webhook_set", "channel_register", "channel_list", "channel_remove", "reset",
     "healthz", "readyz",
     "metrics", "openapi", "other",
 }  # fmt: skip
@@ -34,6 +34,7 @@ def samples(daemon: Daemon) -> Samples:
     families = list(text_string_to_metric_families(answer.body.decode()))
     assert {(family.name, family.type) for family in families} == {
         ("d360_requests", "counter"), (DURATION, "histogram"), ("d360_storage_errors", "counter"), ("d360_connections", "gauge"),
+        ("d360_log_lines_dropped", "counter"),
     }  # fmt: skip
     assert all(family.documentation for family in families)
     found = {(one.name, frozenset(one.labels.items())): one.value for family in families for one in family.samples}

@@ -39,7 +39,7 @@ struct ChannelTests {
     }
 
     @Test func channelsThatSwapTheirKeysKeepTheirDestinations() throws {
-        let service = try ServiceUnderTest { $0.multiApplyDelay = 100 }
+        let service = try ServiceUnderTest { $0.multiApplyDelay = .milliseconds(100) }
         try service.register(#"{"phone_number_id": "2", "waba_id": 77, "api_key": "key2"}"#)
         try service.set(document(destination("one")))
         try service.set(document(destination("two")), key: "key2")
@@ -75,7 +75,7 @@ struct ChannelTests {
     }
 
     @Test func removingAChannelRemovesItsConfiguration() throws {
-        let service = try ServiceUnderTest { $0.multiApplyDelay = 1 }
+        let service = try ServiceUnderTest { $0.multiApplyDelay = .milliseconds(1) }
         try service.set(document(destination("crm")))
         service.sleep(1)
         try service.append(list(destination("audit")))
@@ -123,7 +123,7 @@ struct ChannelTests {
     }
 
     @Test func anOverrideThatWasDueBeforeAMoveHappensAndOneOnTheNewWABADoesNotReachBack() throws {
-        let service = try ServiceUnderTest { $0.applyDelay = 100 }
+        let service = try ServiceUnderTest { $0.applyDelay = .milliseconds(100) }
         try service.register(#"{"phone_number_id": "2", "waba_id": 78, "api_key": "key2"}"#)
         try service.register(#"{"phone_number_id": "3", "waba_id": 77, "api_key": "key3"}"#)
         for key in ["key", "key2", "key3"] { try service.setCustomerWebhook(#"{"url":"https://own.example.com"}"#, key: key) }
@@ -139,7 +139,7 @@ struct ChannelTests {
     }
 
     @Test func anOverrideThatIsNotDueAtAMoveDoesNotFollowTheChannel() throws {
-        let service = try ServiceUnderTest { $0.applyDelay = 100 }
+        let service = try ServiceUnderTest { $0.applyDelay = .milliseconds(100) }
         try service.setCustomerWebhook(#"{"url":"https://own.example.com"}"#)
         try service.setWABAWebhook(#"{"url":"https://w.example.com","override_all":true}"#)
         try service.register(#"{"phone_number_id": "1", "waba_id": 78}"#)

@@ -203,7 +203,7 @@ struct MultiWebhookTests {
 @Suite("A delay until destinations show")
 struct MultiApplyDelayTests {
     @Test func readingsShowTheStateBeforeAndWritesAreJudgedByTheNewest() throws {
-        let service = try ServiceUnderTest { $0.multiApplyDelay = 300 }
+        let service = try ServiceUnderTest { $0.multiApplyDelay = .milliseconds(300) }
         try service.set(document(destination("a")))
         #expect(try service.shown() == #"{"enabled":false,"destinations":[]}"#)
         try service.append(list(destination("b")))
@@ -216,7 +216,7 @@ struct MultiApplyDelayTests {
     }
 
     @Test func everyStateShowsInItsTurn() throws {
-        let service = try ServiceUnderTest { $0.multiApplyDelay = 100 }
+        let service = try ServiceUnderTest { $0.multiApplyDelay = .milliseconds(100) }
         try service.set(document(destination("a")))
         service.sleep(40)
         try service.append(list(destination("b")))
@@ -236,7 +236,7 @@ struct MultiApplyDelayTests {
     }
 
     @Test func aClockThatIsSetBackDoesNotHideWhatWasShownBeforeTheNewest() throws {
-        let service = try ServiceUnderTest { $0.multiApplyDelay = 100 }
+        let service = try ServiceUnderTest { $0.multiApplyDelay = .milliseconds(100) }
         try service.set(document(destination("a")))
         service.sleep(100)
         try service.append(list(destination("b")))

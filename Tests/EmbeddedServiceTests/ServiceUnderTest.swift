@@ -10,19 +10,19 @@ final class ServiceUnderTest: Sendable {
     let service: EmbeddedService
     private let milliseconds: Moment
 
-    /// Starts with a channel `1` on WABA 77 whose key is "key".
-    init(_ configure: (inout ServiceOptions) -> Void = { _ in }) throws {
-        var options = ServiceOptions()
+    /// Has a channel `1` on WABA 77 whose key is "key".
+    init(_ storage: SQLiteStorage? = nil, _ configure: (inout EmbeddedOptions) -> Void = { _ in }) throws {
+        var options = EmbeddedOptions()
         configure(&options)
         let milliseconds = Moment()
         self.milliseconds = milliseconds
-        service = EmbeddedService(try SQLiteStorage(path: nil), options: options) { milliseconds.now }
+        service = EmbeddedService(try storage ?? SQLiteStorage(.memory) { milliseconds.now }, options: options)
         try register(#"{"phone_number_id": "1", "phone_number": "+491", "waba_id": 77, "api_key": "key"}"#)
     }
 
     func sleep(_ duration: Int64) { milliseconds.advance(duration) }
 
-    var call: Call { Call(settings: CallSettings(), cancellation: Cancellation(), log: Log()) }
+    var call: Call { Call(settings: CallSettings(), cancellation: Cancellation().token, log: Log()) }
 
     private var validator: RequestValidator { RequestValidator(scope: .embedded, policy: .cloud) }
 
@@ -35,17 +35,17 @@ final class ServiceUnderTest: Sendable {
 
     @discardableResult
     func set(_ text: String, key: String = "key") throws(Failure) -> String {
-        try send(text, key) { validator, json throws(Failure) in try validator.multiWebhookSet(json) }
+        try send(text, key, .multiWebhookSet)
     }
 
     @discardableResult
     func append(_ text: String, key: String = "key") throws(Failure) -> String {
-        try send(text, key) { validator, json throws(Failure) in try validator.multiWebhookAppend(json) }
+        try send(text, key, .multiWebhookAppend)
     }
 
     @discardableResult
     func update(_ text: String, key: String = "key") throws(Failure) -> String {
-        try send(text, key) { validator, json throws(Failure) in try validator.multiWebhookUpdate(json) }
+        try send(text, key, .multiWebhookUpdate)
     }
 
     @discardableResult
@@ -55,22 +55,20 @@ final class ServiceUnderTest: Sendable {
 
     @discardableResult
     func setCustomerWebhook(_ text: String, key: String = "key") throws(Failure) -> String {
-        try send(text, key) { validator, json throws(Failure) in try validator.customerWebhookSet(json) }
+        try send(text, key, .customerWebhookSet)
     }
 
     @discardableResult
     func setWABAWebhook(_ text: String, key: String = "key") throws(Failure) -> String {
-        try send(text, key) { validator, json throws(Failure) in try validator.wabaWebhookSet(json) }
+        try send(text, key, .wabaWebhookSet)
     }
 
     func shown(key: String = "key") throws(Failure) -> String { try perform(.multiWebhookGet, key: key) }
     func customerWebhook(key: String = "key") throws(Failure) -> String { try perform(.customerWebhookGet, key: key) }
     func wabaWebhook(key: String = "key") throws(Failure) -> String { try perform(.wabaWebhookGet, key: key) }
 
-    private func send(
-        _ text: String, _ key: String, _ decode: (RequestValidator, JSON) throws(Failure) -> Operation
-    ) throws(Failure) -> String {
-        try service.perform(Request(text, validator, decode), key: APIKey(key), call: call)
+    private func send(_ text: String, _ key: String, _ kind: OperationKind) throws(Failure) -> String {
+        try service.perform(Request(kind, text, validator, call), key: APIKey(key), call: call)
     }
 }
 

@@ -51,7 +51,7 @@ struct WABAWebhookTests {
     }
 
     @Test func aPendingOneAppliesWhenItIsDue() throws {
-        let service = try ServiceUnderTest { $0.applyDelay = 15_000 }
+        let service = try ServiceUnderTest { $0.applyDelay = .seconds(15) }
         try service.setCustomerWebhook(#"{"url":"https://own.example.com"}"#)
         try service.setWABAWebhook(#"{"url":"https://w.example.com","override_all":true}"#)
         service.sleep(14_999)
@@ -65,7 +65,7 @@ struct WABAWebhookTests {
     }
 
     @Test func theLatestOfSeveralWins() throws {
-        let service = try ServiceUnderTest { $0.applyDelay = 100 }
+        let service = try ServiceUnderTest { $0.applyDelay = .milliseconds(100) }
         try service.setCustomerWebhook(#"{"url":"https://own.example.com"}"#)
         try service.setWABAWebhook(#"{"url":"https://one.example.com","override_all":true}"#)
         service.sleep(50)
@@ -78,7 +78,7 @@ struct WABAWebhookTests {
     }
 
     @Test func whatIsSetAfterADueOverrideStays() throws {
-        let service = try ServiceUnderTest { $0.applyDelay = 100 }
+        let service = try ServiceUnderTest { $0.applyDelay = .milliseconds(100) }
         try service.setWABAWebhook(#"{"url":"https://w.example.com","override_all":true}"#)
         service.sleep(100)
         try service.setCustomerWebhook(#"{"url":"https://own.example.com"}"#)
@@ -87,7 +87,7 @@ struct WABAWebhookTests {
     }
 
     @Test func aNewPendingOneDoesNotUndoTheOneThatIsDue() throws {
-        let service = try ServiceUnderTest { $0.applyDelay = 100 }
+        let service = try ServiceUnderTest { $0.applyDelay = .milliseconds(100) }
         try service.setCustomerWebhook(#"{"url":"https://own.example.com"}"#)
         try service.setWABAWebhook(#"{"url":"https://one.example.com","override_all":true}"#)
         service.sleep(100)

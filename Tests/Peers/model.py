@@ -150,10 +150,10 @@ class Service:
         if segment := re.fullmatch("/multi_webhook/([^/]*)", inside):
             operations, name = {"DELETE": self._delete}, unquote_to_bytes(segment[1]).decode(errors="replace")
         if operations is None:
-            raise Refusal(404, "D360_NOT_FOUND", "there is nothing at this path")
+            raise Refusal(404, "D360_NOT_FOUND", "unknown path")
         operation = operations.get("GET" if method == "HEAD" else method)
         if operation is None:
-            raise Refusal(405, "D360_INVALID_REQUEST", "this path has no such method", allow=", ".join(operations))
+            raise Refusal(405, "D360_INVALID_REQUEST", "method not allowed", allow=", ".join(operations))
         return operation, name
 
     def _number(self, key: str) -> Number:

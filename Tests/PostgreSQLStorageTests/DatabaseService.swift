@@ -10,13 +10,13 @@ struct DatabaseService: Sendable {
     let service: EmbeddedService
     private let storage: PostgreSQLStorage
 
-    init(_ url: String, connections: Int = 8, _ configure: (inout ServiceOptions) -> Void = { _ in }) throws(Failure) {
+    init(_ url: String, connections: Int = 8, _ configure: (inout EmbeddedOptions) -> Void = { _ in }) throws(Failure) {
         self.init(try PostgreSQLStorage(url, connections: connections), configure)
     }
 
-    init(_ storage: PostgreSQLStorage, _ configure: (inout ServiceOptions) -> Void = { _ in }) {
+    init(_ storage: PostgreSQLStorage, _ configure: (inout EmbeddedOptions) -> Void = { _ in }) {
         self.storage = storage
-        var options = ServiceOptions()
+        var options = EmbeddedOptions()
         options.maxDestinations = 1_000
         configure(&options)
         // The moments come from the database: these would show.
@@ -47,9 +47,7 @@ struct DatabaseService: Sendable {
     }
 
     func update(_ text: String, _ id: String = "1") throws(Failure) {
-        let request = try Request(text, RequestValidator(scope: .embedded, policy: .cloud)) { validator, json throws(Failure) in
-            try validator.multiWebhookUpdate(json)
-        }
+        let request = try Request(.multiWebhookUpdate, text, RequestValidator(scope: .embedded, policy: .cloud), nil)
         _ = try service.perform(request, key: APIKey("key\(id)"), call: Self.call())
     }
 
@@ -79,10 +77,8 @@ struct DatabaseService: Sendable {
     }
 
     /// `timeout` is in milliseconds.
-    static func call(_ cancellation: Cancellation = Cancellation(), timeout: Int = CallSettings().timeout) -> Call {
-        var settings = CallSettings()
-        settings.timeout = timeout
-        return Call(settings: settings, cancellation: cancellation, log: Log())
+    static func call(_ cancellation: Cancellation = Cancellation(), timeout: Int64 = 30_000) -> Call {
+        Call(settings: CallSettings(), cancellation: cancellation.token, log: Log()).operation(within: .milliseconds(timeout))
     }
 }
 

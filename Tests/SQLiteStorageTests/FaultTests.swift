@@ -27,7 +27,7 @@ struct FaultTests {
     }
 
     private static func opened(_ folder: TemporaryFolder) throws(Failure) -> FileService {
-        try FileService(folder.file()) { $0.multiApplyDelay = 1 }
+        try FileService(folder.file()) { $0.multiApplyDelay = .milliseconds(1) }
     }
 
     /// A database with the destinations' pages and the channels' full of data.

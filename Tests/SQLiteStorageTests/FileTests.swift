@@ -70,14 +70,14 @@ struct FileTests {
     @Test func aRelativePathStaysWhereItWasAtOpen() throws {
         let before = FileManager.default.currentDirectoryPath
         #expect(FileManager.default.changeCurrentDirectoryPath(folder.path))
-        let opened = Result { try SQLiteStorage(path: ":memory:") }
+        let opened = Result { try SQLiteStorage(.file(":memory:")) }
         #expect(FileManager.default.changeCurrentDirectoryPath(before))
         let storage = try opened.get()
         let service = FileService(storage)
         try service.register("1")
         // Another connection is made while the first is in use.
         let digest = try KeyDigest(APIKey("key1"))
-        try storage.changeMultiWebhook(of: digest, at: { 0 }, delay: 0, call: FileService.call()) { _ throws(Failure) in
+        try storage.changeMultiWebhook(of: digest, delay: .zero, call: FileService.call()) { _ throws(Failure) in
             #expect(throws: Never.self) { try service.names() }
             return nil
         }

@@ -14,7 +14,7 @@ struct ForeignFileTests {
     /// Nothing in the folder may change, nor may anything be added.
     private func expectRefusal(_ words: String, _ name: String = "webhooks.db") throws {
         let before = try folder.contents()
-        let refused = #expect(throws: Failure.self) { try SQLiteStorage(path: folder.file(name)) }
+        let refused = #expect(throws: Failure.self) { try SQLiteStorage(.file(folder.file(name))) }
         #expect(refused?.status == .storageError)
         #expect(refused?.retryable == false)
         #expect(refused?.message.contains(words) == true, "\(refused?.message ?? "")")
@@ -61,7 +61,7 @@ struct ForeignFileTests {
         let other = try OtherProgram(folder.file())
         other.run("PRAGMA user_version = 2")
         let before = try folder.contents()
-        let refused = #expect(throws: Failure.self) { try SQLiteStorage(path: folder.file()) }
+        let refused = #expect(throws: Failure.self) { try SQLiteStorage(.file(folder.file())) }
         #expect(refused?.message.contains("newer version") == true)
         let after = try folder.contents()
         #expect(after["webhooks.db"] == before["webhooks.db"])
@@ -74,18 +74,18 @@ struct ForeignFileTests {
     }
 
     @Test func aFolderIsRefused() throws {
-        let refused = #expect(throws: Failure.self) { try SQLiteStorage(path: folder.path) }
+        let refused = #expect(throws: Failure.self) { try SQLiteStorage(.file(folder.path)) }
         #expect(refused?.status == .storageError)
     }
 
     @Test func whatIsNoRegularFileIsRefusedWithoutWaiting() throws {
         #expect(mkfifo(folder.file(), 0o600) == 0)
-        let refused = #expect(throws: Failure.self) { try SQLiteStorage(path: folder.file()) }
+        let refused = #expect(throws: Failure.self) { try SQLiteStorage(.file(folder.file())) }
         #expect(refused?.status == .storageError)
     }
 
     @Test func aMissingFolderIsRefused() throws {
-        let refused = #expect(throws: Failure.self) { try SQLiteStorage(path: folder.file("none/webhooks.db")) }
+        let refused = #expect(throws: Failure.self) { try SQLiteStorage(.file(folder.file("none/webhooks.db"))) }
         #expect(refused?.status == .storageError)
         #expect(refused?.message.contains("No such file") == true)
     }

@@ -56,11 +56,11 @@ final class OtherProgram: @unchecked Sendable {
 struct FileService: Sendable {
     let service: EmbeddedService
 
-    init(_ path: String, _ configure: (inout ServiceOptions) -> Void = { _ in }) throws(Failure) {
-        var options = ServiceOptions()
+    init(_ path: String, _ configure: (inout EmbeddedOptions) -> Void = { _ in }) throws(Failure) {
+        var options = EmbeddedOptions()
         options.maxDestinations = 1_000
         configure(&options)
-        service = EmbeddedService(try SQLiteStorage(path: path), options: options)
+        service = EmbeddedService(try SQLiteStorage(.file(path)), options: options)
     }
 
     func register(_ id: String, waba: Int = 77) throws(Failure) {
@@ -107,6 +107,6 @@ struct FileService: Sendable {
     }
 
     static func call(_ cancellation: Cancellation = Cancellation()) -> Call {
-        Call(settings: CallSettings(), cancellation: cancellation, log: Log())
+        Call(settings: CallSettings(), cancellation: cancellation.token, log: Log())
     }
 }

@@ -46,7 +46,7 @@ struct WaitingTests {
         let begin = Clock.monotonic
         let refused = #expect(throws: Failure.self) { try service.append("crm") }
         let waited = Clock.monotonic - begin
-        #expect((9_900...11_000).contains(waited), "\(waited) ms")
+        #expect((9_900...11_000).contains(waited.milliseconds), "\(waited)")
         #expect(refused?.status == .storageError)
         #expect(refused?.retryable == true)
         #expect(refused?.outcome == .notApplied)
@@ -55,6 +55,32 @@ struct WaitingTests {
         other.run("ROLLBACK")
         try service.append("crm")
         #expect(try service.names() == ["crm"])
+    }
+
+    @Test(arguments: [Holder.anotherProcess, .anotherThread])
+    func theDeadlineOfTheCallEndsTheWait(_ holder: Holder) throws {
+        let storage = try SQLiteStorage(.file(folder.file()))
+        let waiting = FileService(storage)
+        let other = try OtherProgram(folder.file())
+        other.run("BEGIN IMMEDIATE")
+        let service = holder == .anotherThread ? waiting : self.service
+        let first = thread { _ = #expect(throws: Failure.self) { try service.append("crm", call: Self.call(.seconds(2))) } }
+        Thread.sleep(forTimeInterval: 0.2)
+        let begin = Clock.monotonic
+        let refused = #expect(throws: Failure.self) { try waiting.append("crm", call: Self.call(.milliseconds(300))) }
+        let waited = Clock.monotonic - begin
+        #expect((290...1_000).contains(waited.milliseconds), "\(waited)")
+        #expect(refused?.status == .storageError)
+        #expect(refused?.retryable == true)
+        first.wait()
+        other.run("ROLLBACK")
+        #expect(try waiting.names() == [])
+    }
+
+    enum Holder: Sendable { case anotherProcess, anotherThread }
+
+    private static func call(_ span: Duration) -> Call {
+        Call(settings: CallSettings(), deadline: Deadline(in: span), cancellation: Cancellation().token, log: Log())
     }
 
     @Test func cancelEndsTheWaitForAnotherProcess() throws {
@@ -67,13 +93,13 @@ struct WaitingTests {
     }
 
     @Test func cancelEndsTheWaitForAnotherThread() throws {
-        let storage = try SQLiteStorage(path: folder.file())
+        let storage = try SQLiteStorage(.file(folder.file()))
         let waiting = FileService(storage)
         let digest = try KeyDigest(APIKey("key1"))
         let entered = DispatchSemaphore(value: 0)
         let release = DispatchSemaphore(value: 0)
         let holder = thread {
-            try? storage.changeMultiWebhook(of: digest, at: { 0 }, delay: 0, call: FileService.call()) { _ in
+            try? storage.changeMultiWebhook(of: digest, delay: .zero, call: FileService.call()) { _ in
                 entered.signal()
                 release.wait()
                 return nil
@@ -100,7 +126,7 @@ struct WaitingTests {
         cancellation.cancel()
         writer.wait()
         let waited = Clock.monotonic - begin
-        #expect(waited <= 100, "\(waited) ms")
+        #expect(waited <= .milliseconds(100), "\(waited)")
     }
 
     @Test func sixteenThreadsThatWriteAllGetTheirTurn() throws {
@@ -136,7 +162,7 @@ struct WaitingTests {
     }
 
     @Test func manyThreadsShareTheDatabaseInMemory() throws {
-        let memory = FileService(try SQLiteStorage(path: nil))
+        let memory = FileService(try SQLiteStorage(.memory))
         try memory.register("1")
         try memory.enable()
         let threads = (0..<8).map { number in
@@ -154,7 +180,7 @@ struct WaitingTests {
 
 extension FileService {
     init(_ storage: SQLiteStorage) {
-        var options = ServiceOptions()
+        var options = EmbeddedOptions()
         options.maxDestinations = 1_000
         service = EmbeddedService(storage, options: options)
     }

@@ -6,24 +6,24 @@ import Support
 ///
 /// It is always in libpq's pipeline mode: any number of statements are one round trip, and after one that fails the server
 /// skips the rest of them. Nothing waits longer than its call may, or goes on once that is cancelled.
-final class Connection {
+final class ServerConnection {
     let address: ServerAddress
     private let handle: OpaquePointer
     /// Names, by where the statements' text stands in the program.
     private var statements: [UnsafePointer<UInt8>: String] = [:]
     private var call: Call
-    private var deadline: Deadline
     private(set) var isOpen = true
     /// Its row in `writer`, and how many transactions it began.
     let writer = Int64.random(in: .min ... .max)
     var transactions: Int64 = 0
+    /// The pool's, when it was made.
+    var generation = 0
 
     /// Takes over `handle`, which is connected.
-    init(_ handle: OpaquePointer, _ address: ServerAddress, _ call: Call, until deadline: Deadline) {
+    init(_ handle: OpaquePointer, _ address: ServerAddress, _ call: Call) {
         self.handle = handle
         self.address = address
         self.call = call
-        self.deadline = deadline
     }
 
     deinit { close() }
@@ -35,27 +35,24 @@ final class Connection {
         PQfinish(handle)
     }
 
-    /// From now on the connection works for `call`, until `deadline`.
-    func begin(_ call: Call, until deadline: Deadline) {
-        self.call = call
-        self.deadline = deadline
-    }
+    /// From now on the connection works for `call`.
+    func begin(_ call: Call) { self.call = call }
 
     /// Whether the next call can have it.
-    var isAtRest: Bool { isOpen && PQtransactionStatus(handle) == PQTRANS_IDLE }
+    var isQuiescent: Bool { isOpen && PQtransactionStatus(handle) == PQTRANS_IDLE }
 
     var serverVersion: Int32 { PQserverVersion(handle) }
     var serverEncoding: String { PQparameterStatus(handle, "server_encoding").map { String(cString: $0) } ?? "" }
 
-    func run(_ query: Query) throws(Setback) -> Rows {
+    func run(_ query: Query) throws(AttemptError) -> Rows {
         guard let rows = try run([query]).last else { throw lose() }
         return rows
     }
 
-    /// What each of them answered. Throws the setback of the first that failed.
+    /// What each of them answered. Throws the attemptError of the first that failed.
     @discardableResult
-    func run(_ queries: [Query]) throws(Setback) -> [Rows] {
-        guard isOpen else { throw .lost(.lost(address.place)) }
+    func run(_ queries: [Query]) throws(AttemptError) -> [Rows] {
+        guard isOpen else { throw .disconnected(.connectionLost(address.place)) }
         var preparing: [(command: Int, query: Query, name: String)] = []
         var commands = 0
         for query in queries {
@@ -67,7 +64,7 @@ final class Connection {
                 commands += 1
                 name = made
             }
-            guard let sent = send(query, name ?? "") else { throw .failed(tooLarge()) }
+            guard let sent = send(query, name ?? "") else { throw .permanent(tooLarge()) }
             guard sent else { throw lose() }
             commands += 1
         }
@@ -89,9 +86,9 @@ final class Connection {
 
     private func receive(
         _ commands: Int, _ preparing: [(command: Int, query: Query, name: String)]
-    ) throws(Setback) -> [Rows] {
+    ) throws(AttemptError) -> [Rows] {
         var answers: [Rows] = []
-        var setback: Setback?
+        var attemptError: AttemptError?
         var ended = 0
         while true {
             while PQisBusy(handle) == 1 { try receiveMore() }
@@ -103,7 +100,7 @@ final class Connection {
             let rows = Rows(result)
             switch PQresultStatus(result) {
             case PGRES_PIPELINE_SYNC:
-                if let setback { throw setback }
+                if let attemptError { throw attemptError }
                 return answers
             case PGRES_TUPLES_OK, PGRES_COMMAND_OK:
                 if let prepared = preparing.first(where: { $0.command == ended }) {
@@ -112,13 +109,13 @@ final class Connection {
                     answers.append(rows)
                 }
             case PGRES_PIPELINE_ABORTED: break
-            default: if setback == nil { setback = try self.setback(result) }
+            default: if attemptError == nil { attemptError = try self.attemptError(result) }
             }
         }
     }
 
     /// Throws where the connection ends with the statement.
-    private func setback(_ result: OpaquePointer) throws(Setback) -> Setback {
+    private func attemptError(_ result: OpaquePointer) throws(AttemptError) -> AttemptError {
         func field(_ code: UInt8) -> String { PQresultErrorField(result, Int32(code)).map { String(cString: $0) } ?? "" }
         let state = field(UInt8(ascii: "C"))
         let severity = field(UInt8(ascii: "V"))
@@ -128,14 +125,17 @@ final class Connection {
         }
         switch state {
         // A unique violation: two registered the same at once, and the rules have not seen the other's.
-        case "40001", "40P01", "23505": return .collided(failure)
-        default: return .failed(failure)
+        case "40001", "40P01", "23505": return .conflict(failure)
+        // Read-only, or about to be: the name may lead to a standby, or to a primary that has become one. The server's next
+        // answer is no different, but another server's is.
+        case "25006", "57P01", "57P02", "57P03": return lose(failure)
+        default: return .permanent(failure)
         }
     }
 
-    private func lose(_ failure: Failure? = nil) -> Setback {
+    private func lose(_ failure: Failure? = nil) -> AttemptError {
         close()
-        return .lost(failure ?? .lost(address.place))
+        return .disconnected(failure ?? .connectionLost(address.place))
     }
 
     private func tooLarge() -> Failure {
@@ -144,12 +144,12 @@ final class Connection {
     }
 
     /// Sends what has not been sent yet, waits for more of the answers, takes it in.
-    private func receiveMore() throws(Setback) {
+    private func receiveMore() throws(AttemptError) {
         let unsent = PQflush(handle)
         guard unsent >= 0 else { throw lose() }
-        do throws(Setback) {
+        do throws(AttemptError) {
             // Input is looked for even if there seems to be none: TLS may have taken in more than it has handed out.
-            try SocketWait(call, deadline, address.place).slice(PQsocket(handle), unsent == 1 ? POLLIN | POLLOUT : POLLIN)
+            try SocketPoller(call, address.place).poll(PQsocket(handle), unsent == 1 ? POLLIN | POLLOUT : POLLIN)
         } catch {
             close()
             throw error

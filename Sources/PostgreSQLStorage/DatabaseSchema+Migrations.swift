@@ -1,4 +1,4 @@
-extension Schema {
+extension DatabaseSchema {
     /// What makes each version of the one before it. Never changed once it was released: a new version is one more.
     static let migrations: [[StaticString]] = [
         [

@@ -2,47 +2,63 @@ import CPostgreSQL
 import Glibc
 import Support
 
-extension Connection {
+extension ServerConnection {
     /// The oldest server whose answers are relied on.
     private static let oldestServer: Int32 = 150_000
 
     /// A new connection to a server that will do.
-    static func open(_ address: ServerAddress, _ call: Call, until deadline: Deadline) throws(Setback) -> Connection {
-        guard let handle = PQconnectStartParams(address.keywords, address.values, 0) else { throw .failed(.outOfMemory) }
-        do throws(Setback) { try finish(connecting: handle, address, call, deadline) } catch {
+    /// Several hosts are tried in their order, and share the time: one that does not answer must not use it up.
+    static func open(_ address: ServerAddress, _ call: Call) throws(AttemptError) -> ServerConnection {
+        for (index, parameters) in address.hosts.enumerated() {
+            do throws(AttemptError) {
+                return try open(parameters, address, call, sharedBy: Int64(address.hosts.count - index))
+            } catch {
+                guard case .disconnected = error, index + 1 < address.hosts.count else { throw error }
+            }
+        }
+        throw .permanent(.fault("a server has no host"))
+    }
+
+    private static func open(
+        _ parameters: ServerAddress.Parameters, _ address: ServerAddress, _ call: Call, sharedBy hosts: Int64
+    ) throws(AttemptError) -> ServerConnection {
+        let limit = address.connectTimeout ?? call.settings.connectTimeout
+        let attempt = call.until(call.deadline.orEarlier(in: min(limit, call.deadline.remaining / Double(hosts))))
+        guard let handle = parameters.connect() else { throw .permanent(.outOfMemory) }
+        do throws(AttemptError) { try finish(connecting: handle, address, attempt) } catch {
             PQfinish(handle)
             // One attempt took too long, not the call.
-            if case .stopped(let failure) = error, !call.isCancelled, !deadline.hasPassed { throw .lost(failure) }
+            if case .cancelled(let failure) = error, !call.isCancelled, !call.deadline.hasPassed { throw .disconnected(failure) }
             throw error
         }
-        let connection = Connection(handle, address, call, until: deadline)
-        guard PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1 else { throw .lost(.lost(address.place)) }
+        let connection = ServerConnection(handle, address, call)
+        guard PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1 else {
+            throw .disconnected(.connectionLost(address.place))
+        }
         try connection.check()
         return connection
     }
 
     private static func finish(
-        connecting handle: OpaquePointer, _ address: ServerAddress, _ call: Call, _ deadline: Deadline
-    ) throws(Setback) {
+        connecting handle: OpaquePointer, _ address: ServerAddress, _ call: Call
+    ) throws(AttemptError) {
         PQsetNoticeProcessor(handle, { _, _ in }, nil)
         // Else the message is all there is, without its SQLSTATE.
         PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
-        let limit = Deadline(
-            in: min(deadline.milliseconds, address.connectTimeout ?? Int64(Int(call.settings.connectTimeout.milliseconds))))
-        let wait = SocketWait(call, limit, address.place)
+        let wait = SocketPoller(call, address.place)
         var state = PQstatus(handle) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING
         while state != PGRES_POLLING_OK {
             guard state != PGRES_POLLING_FAILED else { throw refusal(handle, address) }
             let events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT
             let socket = PQsocket(handle)
             // Only polled when it is ready: a handshake would take what has not come for the end.
-            while !(try wait.slice(socket, events)) {}
+            while !(try wait.poll(socket, events)) {}
             state = PQconnectPoll(handle)
         }
     }
 
     /// libpq keeps the server's SQLSTATE only within its message: "…failed: FATAL:  28P01: password…", then further lines.
-    private static func refusal(_ handle: OpaquePointer, _ address: ServerAddress) -> Setback {
+    private static func refusal(_ handle: OpaquePointer, _ address: ServerAddress) -> AttemptError {
         let message = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
         let lines = message.split(separator: "\n").map(String.init)
         for line in lines.reversed() {
@@ -57,29 +73,30 @@ extension Connection {
             }
         }
         if PQconnectionNeedsPassword(handle) == 1 {
-            return .failed(.storage("\(address.place) wants a password: give one in the URL, in PGPASSWORD or in ~/.pgpass"))
+            return .permanent(.storage("\(address.place) wants a password: give one in the URL, in PGPASSWORD or in ~/.pgpass"))
         }
         // What is indented is libpq's guess at the reason.
         let words = address.redacted(lines.filter { !$0.hasPrefix("\t") }.joined(separator: "; "))
-        return .lost(
+        return .disconnected(
             .storage("\(address.place) cannot be reached (\(words)): check that it runs, and host and port", retryable: true))
     }
 
-    private static func refusal(_ state: String, _ words: String, _ place: String) -> Setback {
+    private static func refusal(_ state: String, _ words: String, _ place: String) -> AttemptError {
         let failure = Failure.postgreSQL(state, words, place)
         switch state.prefix(2) {
-        case "08", "53", "57": return .lost(failure)
-        default: return .failed(failure)
+        case "08", "53", "57": return .disconnected(failure)
+        default: return .permanent(failure)
         }
     }
 
-    private func check() throws(Setback) {
+    private func check() throws(AttemptError) {
         let place = address.place
         guard serverVersion >= Self.oldestServer else {
-            throw .failed(.storage("\(place) is on a server older than PostgreSQL 15: upgrade it"))
+            throw .permanent(.storage("\(place) is on a server older than PostgreSQL 15: upgrade it"))
         }
         guard serverEncoding == "UTF8" else {
-            throw .failed(.storage("\(place) is not encoded in UTF8 but in \(serverEncoding): create one with ENCODING 'UTF8'"))
+            throw .permanent(
+                .storage("\(place) is not encoded in UTF8 but in \(serverEncoding): create one with ENCODING 'UTF8'"))
         }
     }
 }

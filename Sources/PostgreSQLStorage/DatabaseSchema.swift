@@ -2,7 +2,7 @@ import Support
 import WebhookModel
 
 /// What is in the database, all of it in a schema of its own, and how to tell that it is ours.
-enum Schema {
+enum DatabaseSchema {
     /// "d360", the class of all our advisory locks; WABAs have the numbers from 0 on.
     private static let lock = Query("SELECT pg_advisory_xact_lock(1681077808, -1)")
 
@@ -11,7 +11,7 @@ enum Schema {
     private enum Kind: Equatable { case absent, empty, foreign, version(Int64) }
 
     /// Makes an empty database ours, or an older version this one; leaves one that is; throws for others.
-    static func prepare(_ connection: Connection) throws(Setback) {
+    static func prepare(_ connection: ServerConnection) throws(AttemptError) {
         if try check(connection) < version { try migrate(connection) }
         // Of connections that are long gone.
         _ = try connection.run(
@@ -20,7 +20,7 @@ enum Schema {
 
     /// Sets up a connection for calls. What the server's administrator made faster at the price of losing what was
     /// acknowledged is undone. A server on Linux notices a peer that closed its connection while it waits for a lock.
-    static func settle(_ connection: Connection) throws(Setback) {
+    static func configure(_ connection: ServerConnection) throws(AttemptError) {
         let rows = try connection.run(
             Query(
                 """
@@ -31,13 +31,13 @@ enum Schema {
                     THEN set_config('client_connection_check_interval', '1000', false) END
                 FROM d360_webhook.schema_version
                 """))
-        guard let found = rows.integer(0) else { throw .failed(foreign(connection)) }
-        guard found == version else { throw .failed(newer(connection)) }
+        guard let found = rows.integer(0) else { throw .permanent(foreign(connection)) }
+        guard found == version else { throw .permanent(newer(connection)) }
     }
 
-    private static func migrate(_ connection: Connection) throws(Setback) {
+    private static func migrate(_ connection: ServerConnection) throws(AttemptError) {
         try connection.run([.begin, lock])
-        do throws(Setback) {
+        do throws(AttemptError) {
             let kind = try kind(of: connection)
             // Another process may have been first.
             let found = try check(kind, connection)
@@ -51,22 +51,22 @@ enum Schema {
         }
     }
 
-    private static func check(_ connection: Connection) throws(Setback) -> Int64 {
+    private static func check(_ connection: ServerConnection) throws(AttemptError) -> Int64 {
         try check(try kind(of: connection), connection)
     }
 
     /// The version that is there, 0 for none; throws unless it can be used.
-    private static func check(_ kind: Kind, _ connection: Connection) throws(Setback) -> Int64 {
+    private static func check(_ kind: Kind, _ connection: ServerConnection) throws(AttemptError) -> Int64 {
         switch kind {
         case .absent, .empty: return 0
-        case .foreign: throw .failed(foreign(connection))
+        case .foreign: throw .permanent(foreign(connection))
         case .version(let found):
-            guard found <= version else { throw .failed(newer(connection)) }
+            guard found <= version else { throw .permanent(newer(connection)) }
             return found
         }
     }
 
-    private static func kind(of connection: Connection) throws(Setback) -> Kind {
+    private static func kind(of connection: ServerConnection) throws(AttemptError) -> Kind {
         let rows = try connection.run(
             Query(
                 """
@@ -86,13 +86,13 @@ enum Schema {
         return version.integer(0).map { .version($0) } ?? .foreign
     }
 
-    private static func foreign(_ connection: Connection) -> Failure {
+    private static func foreign(_ connection: ServerConnection) -> Failure {
         .storage(
-            "\(connection.address.place) has a schema d360_webhook of another program, left defaultDocument: name another database"
+            "\(connection.address.place) has a schema d360_webhook of another program, left untouched: name another database"
         )
     }
 
-    private static func newer(_ connection: Connection) -> Failure {
-        .storage("\(connection.address.place) was made by a newer version of this program and was left defaultDocument")
+    private static func newer(_ connection: ServerConnection) -> Failure {
+        .storage("\(connection.address.place) was made by a newer version of this program and was left untouched")
     }
 }
