@@ -3,7 +3,12 @@
 #define D360_CCURL_SHIM_H
 
 #include <curl/curl.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 static inline CURLcode d360_curl_set_long(CURL *easy, CURLoption option, long value) {
     return curl_easy_setopt(easy, option, value);
@@ -26,25 +31,18 @@ static inline CURLcode d360_curl_set_write(
     return curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, write);
 }
 
+static inline CURLcode d360_curl_set_headers(
+    CURL *easy, size_t (*header)(char *data, size_t size, size_t count, void *context)) {
+    return curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, header);
+}
+
 static inline CURLcode d360_curl_set_prereq(
     CURL *easy, int (*prereq)(void *context, char *remote, char *local, int remote_port, int local_port)) {
     return curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, prereq);
 }
 
-/* libcurl's own sockets are inherited by programs that the caller starts. */
-static inline curl_socket_t d360_curl_open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
-    (void)context;
-    (void)purpose;
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
-
-static inline CURLcode d360_curl_close_sockets_on_exec(CURL *easy) {
-    return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, d360_curl_open_socket);
-}
-
-static inline CURLcode d360_curl_set_headers(
-    CURL *easy, size_t (*header)(char *data, size_t size, size_t count, void *context)) {
-    return curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, header);
+static inline CURLMcode d360_curl_keep_one_connection(CURLM *multi) {
+    return curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, 1L);
 }
 
 static inline CURLcode d360_curl_get_long(CURL *easy, CURLINFO info, long *value) {
@@ -53,6 +51,87 @@ static inline CURLcode d360_curl_get_long(CURL *easy, CURLINFO info, long *value
 
 static inline CURLcode d360_curl_get_offset(CURL *easy, CURLINFO info, curl_off_t *value) {
     return curl_easy_getinfo(easy, info, value);
+}
+
+static inline const char *d360_curl_get_text(CURL *easy, CURLINFO info) {
+    const char *value = NULL;
+    return curl_easy_getinfo(easy, info, &value) == CURLE_OK ? value : NULL;
+}
+
+/* The socket of a handle that keeps one connection. */
+struct d360_socket {
+    int descriptor;         /* -1: none, or not known which */
+    bool is_new;            /* opened during the exchange under way */
+    bool lacks_descriptors; /* the exchange under way got none from the system */
+};
+
+/* Descriptors of the limit that are left to the rest of the program: one in so many. */
+enum { d360_reserved_part = 32 };
+
+/* libcurl's own sockets would be inherited by programs that the caller starts. */
+static inline curl_socket_t d360_curl_open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
+    struct d360_socket *kept = context;
+    struct rlimit limit;
+    (void)purpose;
+    int descriptor = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (descriptor < 0) {
+        kept->lacks_descriptors = errno == EMFILE || errno == ENFILE;
+        return CURL_SOCKET_BAD;
+    }
+    /* Descriptors are given out from below: its number says how many are in use. */
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && (rlim_t)descriptor >= limit.rlim_cur - limit.rlim_cur / d360_reserved_part) {
+        close(descriptor);
+        kept->lacks_descriptors = true;
+        return CURL_SOCKET_BAD;
+    }
+    kept->descriptor = descriptor;
+    kept->is_new = true;
+    return descriptor;
+}
+
+static inline int d360_curl_close_socket(void *context, curl_socket_t descriptor) {
+    struct d360_socket *kept = context;
+    if (kept->descriptor == descriptor) kept->descriptor = -1;
+    return close(descriptor);
+}
+
+static inline CURLcode d360_curl_set_sockets(CURL *easy, struct d360_socket *kept) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, d360_curl_open_socket);
+    if (code == CURLE_OK) code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, kept);
+    if (code == CURLE_OK) code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, d360_curl_close_socket);
+    if (code == CURLE_OK) code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, kept);
+    return code;
+}
+
+/* OpenSSL's, where libcurl is built on it; NULL elsewhere. Bytes that it has read from the socket wait in it. */
+extern int SSL_has_pending(const void *ssl) __attribute__((weak));
+
+/* Whether bytes wait on the connection that a request is about to be sent on, or it has ended. The request did not cause them. */
+static inline bool d360_curl_has_unasked_bytes(CURL *easy, const struct d360_socket *kept, bool is_tls) {
+    struct curl_tlssessioninfo *session = NULL;
+    char byte;
+    if (kept->descriptor < 0) return !kept->is_new;
+    /* A new TLS connection has bytes waiting that belong to the handshake: session tickets. */
+    if (is_tls && kept->is_new) return false;
+    ssize_t count = recv(kept->descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (count >= 0) return count > 0 || !kept->is_new;
+    if (!is_tls || !SSL_has_pending) return false;
+    if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session) != CURLE_OK || !session) return false;
+    return session->backend == CURLSSLBACKEND_OPENSSL && session->internals && SSL_has_pending(session->internals) == 1;
+}
+
+/* Whether the process or the system has no descriptor left at this moment. */
+static inline bool d360_lacks_descriptors(void) {
+    int descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return errno == EMFILE || errno == ENFILE;
+    close(descriptor);
+    return false;
+}
+
+/* Whether a descriptor of this number leaves most of the limit to the rest of the program. */
+static inline bool d360_is_low_descriptor(int descriptor) {
+    struct rlimit limit;
+    return getrlimit(RLIMIT_NOFILE, &limit) != 0 || (rlim_t)descriptor < limit.rlim_cur / 4;
 }
 
 #endif

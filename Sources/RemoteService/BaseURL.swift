@@ -1,4 +1,3 @@
-import CCurl
 import Support
 import WebhookModel
 
@@ -6,8 +5,10 @@ import WebhookModel
 struct BaseURL: Sendable {
     /// Without a slash at its end.
     private let text: String
-    /// On this machine: never reached through a proxy, and plain HTTP is fine.
+    /// The service is on this machine: it is never reached through a proxy, and plain HTTP is fine.
     let isLoopback: Bool
+    /// The service's paths begin with /v1 already.
+    private let endsInVersion: Bool
 
     init(_ serviceURL: String, allowInsecureHTTP: Bool) throws(Failure) {
         guard URLText.begins(serviceURL, with: "https://") || URLText.begins(serviceURL, with: "http://"),
@@ -15,36 +16,27 @@ struct BaseURL: Sendable {
         else {
             throw Failure(.invalidArgument, "service_url must be https://…, http://…, sqlite:FILE or sqlite::memory:")
         }
-        if parts.hasUserinfo { throw Failure(.invalidArgument, "service_url may not hold userinfo") }
-        if parts.hasQuery { throw Failure(.invalidArgument, "service_url may not have a query") }
-        if parts.hasFragment { throw Failure(.invalidArgument, "service_url may not have a fragment") }
+        if parts.hasUserinfo { throw Failure(.invalidArgument, "service_url must not contain a user name or password") }
+        if parts.hasQuery { throw Failure(.invalidArgument, "service_url must not contain a query") }
+        if parts.hasFragment { throw Failure(.invalidArgument, "service_url must not contain a fragment") }
         isLoopback = parts.isLoopback
         if parts.scheme == "http" && !isLoopback && !allowInsecureHTTP {
-            throw Failure(.invalidArgument, "service_url is plain HTTP beyond loopback: use https, or allow_insecure_http")
+            throw Failure(.invalidArgument, "plain HTTP to a non-loopback host: use https, or the option allow_insecure_http")
         }
         let slashes = serviceURL.utf8.reversed().prefix { $0 == UInt8(ascii: "/") }.count
         text = String(decoding: serviceURL.utf8.dropLast(slashes), as: UTF8.self)
+        let path = parts.path.utf8.reversed().drop { $0 == UInt8(ascii: "/") }
+        endsInVersion = path.starts(with: "1v/".utf8)
     }
 
-    func url(_ operation: Operation) throws(Failure) -> String { text + (try path(operation)) }
+    func url(_ operation: Operation) -> String { text + path(operation) }
 
-    /// Below the base; where that ends in /v1, the customer webhook is beside the others.
-    func path(_ operation: Operation) throws(Failure) -> String {
+    /// Below the base URL.
+    func path(_ operation: Operation) -> String {
         switch operation {
-        case .multiWebhookGet, .multiWebhookSet, .multiWebhookAppend, .multiWebhookUpdate: return "/multi_webhook"
-        case .multiWebhookDelete(let name): return "/multi_webhook/" + (try Self.segment(name.string))
-        case .wabaWebhookGet, .wabaWebhookSet: return "/waba_webhook"
-        case .customerWebhookGet, .customerWebhookSet:
-            return text.utf8.suffix(3).elementsEqual("/v1".utf8) ? "/configs/webhook" : "/v1/configs/webhook"
+        case .multiWebhookDelete(let name): return "/multi_webhook/" + PercentEncoding.segment(name.string)
+        case .customerWebhookGet, .customerWebhookSet: return endsInVersion ? "/configs/webhook" : operation.kind.setting.path
+        default: return operation.kind.setting.path
         }
-    }
-
-    /// One path segment, percent-encoded. "." and ".." too, which would be steps.
-    private static func segment(_ name: String) throws(Failure) -> String {
-        if name == "." { return "%2E" }
-        if name == ".." { return "%2E%2E" }
-        guard let escaped = curl_easy_escape(nil, name, Int32(clamping: name.utf8.count)) else { throw .outOfMemory }
-        defer { curl_free(escaped) }
-        return String(cString: escaped)
     }
 }

@@ -1,5 +1,4 @@
-import CCurl
-import Glibc
+import HTTPTransport
 import JSON
 import Support
 import WebhookModel
@@ -7,97 +6,87 @@ import WebhookModel
 /// The nine operations on a service over HTTP.
 package final class RemoteService: WebhookService {
     package var scope: RequestValidator.Scope { .remote }
+    package let remoteOptions: RemoteOptions
 
-    let base: BaseURL
-    private let handles: HandlePool
+    private let endpoint: RemoteEndpoint
 
     /// `agent` names the library and its version; the option user_agent is put before it.
     package convenience init(_ serviceURL: String, options: RemoteOptions, agent: String) throws(Failure) {
-        guard Self.isReady else { throw .fault("curl_global_init failed") }
         let base = try BaseURL(serviceURL, allowInsecureHTTP: options.allowInsecureHTTP)
-        try Self.check(options)
-        self.init(
-            base,
-            HandlePool { () throws(Failure) in
-                try Handle(for: base, options, agent: [options.userAgent, agent].compactMap { $0 }.joined(separator: " "))
-            })
+        let agent = options.userAgent.map { "\($0) \(agent)" } ?? agent
+        self.init(RemoteEndpoint(base: base, transport: try HTTPTransport(options, agent: agent)), options)
     }
 
-    private init(_ base: BaseURL, _ handles: HandlePool) {
-        self.base = base
-        self.handles = handles
-    }
-
-    private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
-
-    private static func check(_ options: RemoteOptions) throws(Failure) {
-        if let file = options.caFile, access(file, R_OK) != 0 {
-            throw ClientOptions.bad("ca_file", "names a file that cannot be read")
-        }
+    private init(_ endpoint: RemoteEndpoint, _ options: RemoteOptions) {
+        self.endpoint = endpoint
+        remoteOptions = options
     }
 
     package func perform(_ request: Request, key: APIKey, call: Call) throws(Failure) -> String {
-        let deadline = Deadline(in: call.settings.timeout.milliseconds, of: call)
-        if request.operation.kind.isReading {
-            return try read(request.operation, secrets: [], key: key, call: call, deadline: deadline).text
-        }
-        var write = Write(request, key: key, call: call, deadline: deadline, service: self)
+        let session = try Session(endpoint, key, call, redacting: request.body?.json.secrets ?? [])
+        if request.operation.kind.isReading { return try session.read(request.operation.kind.setting).text }
+        var write = WriteOperation(request, session)
         return try write.run()
     }
 
     package func read(
         _ setting: OperationKind.Setting, key: APIKey, redacting secrets: [String], call: Call
     ) throws(Failure) -> SettingReading {
-        let deadline = Deadline(in: call.settings.timeout.milliseconds, of: call)
-        let answer = try read(Request(setting).operation, secrets: secrets, key: key, call: call, deadline: deadline)
-        return try SettingReading(text: answer.text, of: setting)
+        try Session(endpoint, key, call, redacting: secrets).read(setting)
     }
-
-    /// One exchange, over a kept connection if there is one; `isRepeated` asks for a new one, as the kept one may be why.
-    /// At a throttle, it begins when it may, and begins again after each 429.
-    func exchange(
-        _ operation: Operation, body: String? = nil, key: APIKey, call: Call, deadline: Deadline, isRepeated: Bool = false
-    ) throws(Failure) -> Exchange {
-        guard let throttle = call.throttle else {
-            return try exchangeOnce(operation, body: body, key: key, call: call, deadline: deadline, isRepeated: isRepeated)
-        }
-        while true {
-            try throttle.acquire(call)
-            let exchange = try exchangeOnce(
-                operation, body: body, key: key, call: call, deadline: deadline, isRepeated: isRepeated)
-            guard case .answer(let answer) = exchange else { return exchange }
-            guard answer.status == 429 else {
-                throttle.admitted()
-                return exchange
-            }
-            throttle.refused(retryAfter: answer.retryAfter.map { .seconds($0) })
-        }
-    }
-
-    private func exchangeOnce(
-        _ operation: Operation, body: String?, key: APIKey, call: Call, deadline: Deadline, isRepeated: Bool
-    ) throws(Failure) -> Exchange {
-        let handle = try handles.take()
-        defer { handles.giveBack(handle) }
-        let started = Clock.milliseconds
-        let exchange = try handle.exchange(
-            operation, at: base.url(operation), body: body, key: key, call: call, deadline: deadline, isRepeated: isRepeated)
-        call.log.write(
-            .info, "\(operation.kind.method.rawValue) \(line(operation)) → \(exchange.line) in \(Clock.milliseconds - started) ms"
-        )
-        return exchange
-    }
-
-    private func line(_ operation: Operation) -> String { (try? base.path(operation)) ?? "" }
 }
 
-extension Exchange {
-    /// As a log line says it.
-    fileprivate var line: String {
-        switch self {
-        case .answer(let answer): "\(answer.status)"
-        case .failed(let failure, _): failure.words
-        case .cancelled: "cancelled"
-        }
+/// A service and the way to it.
+struct RemoteEndpoint: Sendable {
+    let base: BaseURL
+    let transport: HTTPTransport
+}
+
+/// One call of one key: what its exchanges have in common.
+struct Session {
+    let call: Call
+    private let endpoint: RemoteEndpoint
+    private let key: APIKey
+    /// Texts that nothing said about this call may repeat.
+    private let secrets: [String]
+
+    /// No service takes a longer header line, and libcurl sends none beyond 1 MiB.
+    private static let maximumKeyBytes = 65_536
+
+    init(_ endpoint: RemoteEndpoint, _ key: APIKey, _ call: Call, redacting secrets: [String]) throws(Failure) {
+        guard key.text.utf8.count <= Self.maximumKeyBytes else { throw .unauthorized }
+        self.endpoint = endpoint
+        self.key = key
+        self.secrets = [key.text] + secrets
+        self.call = call.deadline.remaining > call.settings.timeout ? call.operation() : call
+    }
+
+    /// The same call with an earlier end.
+    func until(_ deadline: Deadline) -> Session { Session(self, call.until(deadline)) }
+
+    private init(_ session: Session, _ call: Call) {
+        self.call = call
+        endpoint = session.endpoint
+        key = session.key
+        secrets = session.secrets
+    }
+
+    /// One exchange.
+    func send(_ request: Request, onNewConnection: Bool = false) throws(Failure) -> HTTPOutcome {
+        let operation = request.operation
+        let body = request.body?.text
+        let headers = ["Accept: application/json", "D360-API-KEY: \(key.text)"]
+        var http = HTTPRequest(
+            method: operation.kind.method.rawValue, url: endpoint.base.url(operation),
+            headerLines: body == nil ? headers : headers + ["Content-Type: application/json", "Expect:"], body: body,
+            label: endpoint.base.path(operation))
+        http.isIdempotent = operation.kind.isReading
+        http.takesNewConnection = onNewConnection
+        http.bypassesProxy = endpoint.base.isLoopback
+        return try endpoint.transport.send(http, call: call)
+    }
+
+    func meaning(of response: HTTPResponse, to request: Request) throws(Failure) -> ReplyMeaning {
+        try ReplyMeaning(response, to: request, secrets: secrets, limit: call.settings.maxResponseBytes)
     }
 }

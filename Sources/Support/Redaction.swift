@@ -1,135 +1,55 @@
-/// Removes secrets from texts before they leave the library.
+/// Keeps secrets out of texts that leave the library.
 package enum Redaction {
     /// A URL without userinfo, query and fragment, however broken it is.
     package static func url(_ text: String) -> String { URLText(text).redacted }
 
-    /// A service's own words, without `secrets` and without what URLs lose, on one line, no longer than `most` scalars.
-    ///
-    /// A secret of fewer than 6 bytes is taken out only where it stands alone: else a header's value of "1" would take
-    /// every digit out of the text. One that stands there with JSON's escapes is found too; the text loses them then.
-    /// Of one longer than `longestSecret` bytes its beginning is looked for, and all behind that is cut off.
+    /// Stands for a text that is not repeated.
+    package static let withheld = "the service's text is withheld: it may repeat a secret"
+
+    /// A service's own words on one line, at most `most` scalars of them. They are withheld if they may repeat one of `secrets`
+    /// or hold what URLs lose, in any encoding.
     package static func words(_ text: String, without secrets: [String], most: Int = 1_000) -> String {
-        let secrets = Set(secrets).map { Array($0.utf8.prefix(longestSecret)) }.filter { !$0.isEmpty }.sorted {
-            $0.count > $1.count
-        }
-        // What is cut off may begin with a part of a secret, escaped at most sixfold: it is cut again before that part.
-        let longest = 6 * (secrets.first?.count ?? 0)
-        var bytes = Array(text.utf8.prefix(4 * most + longest))
-        let isCut = bytes.count < text.utf8.count
-        bytes = without(secrets, bytes)
-        let plain = unescaped(bytes)
-        let hidesURL = plain != bytes && find(Array("://".utf8), in: plain[...]) != nil
-        if hidesURL || secrets.contains(where: { first($0, in: plain[...]) != nil }) { bytes = without(secrets, plain) }
-        if isCut { bytes.removeLast(min(longest, bytes.count)) }
-        return String(String.UnicodeScalarView(urls(in: bytes).unicodeScalars.prefix(most))).sanitized
+        let start = Array(text.utf8.prefix(maximumBytes))
+        let readings = Set([start] + Decoding.all(start))
+        let isUnsafe = readings.contains { holdsPrivateURL($0) } || secrets.contains { isRepeated($0, in: readings) }
+        return isUnsafe ? withheld : String(String.UnicodeScalarView(text.unicodeScalars.prefix(most))).sanitized
     }
 
-    private static let longestSecret = 1_000
+    /// Only the beginning is read; it is longer than all that is shown.
+    private static let maximumBytes = 16_384
+    /// So many letters and digits in a row that a text has in common with a secret are a part of it.
+    private static let commonRun = 8
 
-    private static func without(_ secrets: [[UInt8]], _ text: [UInt8]) -> [UInt8] {
-        var text = text
-        for secret in secrets {
-            var kept: [UInt8] = []
-            var rest = text[...]
-            while let start = first(secret, in: rest) {
-                kept += rest[..<start] + Array("***".utf8)
-                rest = secret.count < longestSecret ? rest[(start + secret.count)...] : []
-            }
-            text = kept + rest
-        }
-        return text
+    /// A URL with userinfo, query or fragment, or a sentence that looks like one.
+    private static func holdsPrivateURL(_ text: [UInt8]) -> Bool {
+        guard let start = text.indices.first(where: { text[$0...].starts(with: "://".utf8) }) else { return false }
+        return text[start...].contains { "@?#".utf8.contains($0) }
     }
 
-    /// Where a secret begins.
-    private static func first(_ secret: [UInt8], in text: ArraySlice<UInt8>) -> Int? {
-        var rest = text
-        while let start = find(secret, in: rest) {
-            let end = start + secret.count
-            let standsAlone =
-                (start == text.startIndex || !isWord(text[start - 1])) && (end == text.endIndex || !isWord(text[end]))
-            if secret.count >= 6 || standsAlone { return start }
-            rest = rest[(start + 1)...]
+    private static func isRepeated(_ secret: String, in readings: Set<[UInt8]>) -> Bool {
+        let secret = Array(secret.utf8)
+        let letters = skeleton(secret)
+        // Of a secret like "1" or "on" only a word of its own is a repetition.
+        if letters.count < 6 { return !secret.isEmpty && readings.contains { holdsWord(secret, $0) } }
+        let length = min(letters.count, commonRun)
+        let runs = Set((0...(letters.count - length)).map { letters[$0..<($0 + length)] })
+        return readings.contains { reading in
+            let text = skeleton(reading)
+            guard text.count >= length else { return false }
+            return (0...(text.count - length)).contains { runs.contains(text[$0..<($0 + length)]) }
         }
-        return nil
     }
 
-    private static func find(_ wanted: [UInt8], in text: ArraySlice<UInt8>) -> Int? {
-        var rest = text
-        while let start = rest.firstIndex(where: { $0 == wanted.first }) {
-            if rest[start...].starts(with: wanted) { return start }
-            rest = rest[(start + 1)...]
-        }
-        return nil
-    }
+    /// Letters and digits alone, in lower case: quotes, escapes, blanks and case hide nothing.
+    private static func skeleton(_ text: [UInt8]) -> [UInt8] { text.filter(isWord).map(asciiLowercase) }
 
-    /// Without the escapes of JSON strings, as often as they were put one over another.
-    private static func unescaped(_ text: [UInt8]) -> [UInt8] {
-        var text = text
-        for _ in 0..<4 {
-            let plain = unescapedOnce(text)
-            if plain == text { break }
-            text = plain
+    private static func holdsWord(_ word: [UInt8], _ text: [UInt8]) -> Bool {
+        guard text.count >= word.count else { return false }
+        return (0...(text.count - word.count)).contains { start in
+            let end = start + word.count
+            return text[start..<end].elementsEqual(word) { asciiLowercase($0) == asciiLowercase($1) }
+                && (start == 0 || !isWord(text[start - 1])) && (end == text.count || !isWord(text[end]))
         }
-        return text
-    }
-
-    private static func unescapedOnce(_ text: [UInt8]) -> [UInt8] {
-        var units: [UInt16] = []  // of escapes side by side: two of them can be one scalar
-        var plain: [UInt8] = []
-        var rest = text[...]
-        func flush() {
-            plain += Array(String(decoding: units, as: UTF16.self).utf8)
-            units.removeAll()
-        }
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "\\"), let escape = rest.first else {
-                flush()
-                plain.append(byte)
-                continue
-            }
-            rest = rest.dropFirst()
-            if escape == UInt8(ascii: "u"), rest.count >= 4,
-                let unit = UInt16(String(decoding: rest.prefix(4), as: UTF8.self), radix: 16)
-            {
-                units.append(unit)
-                rest = rest.dropFirst(4)
-            } else {
-                flush()
-                plain.append(escape)
-            }
-        }
-        flush()
-        return plain
-    }
-
-    /// Every run of non-blank characters that holds "://" is taken for a URL, up to what no URL holds.
-    private static func urls(in bytes: [UInt8]) -> String {
-        let delimiters = Set(" \t\r\n\"<>".utf8)
-        var kept = ""
-        var run: [UInt8] = []
-        func flush() {
-            defer { run.removeAll() }
-            let text = String(decoding: run, as: UTF8.self)
-            guard find(Array("://".utf8), in: run[...]) != nil else {
-                kept += text
-                return
-            }
-            kept += url(text)
-            // The sentence's own, most likely.
-            if let last = run.last, "'),.;:".utf8.contains(last), kept.utf8.last != last {
-                kept.unicodeScalars.append(Unicode.Scalar(last))
-            }
-        }
-        for byte in bytes {
-            if delimiters.contains(byte) {
-                flush()
-                kept.unicodeScalars.append(Unicode.Scalar(byte))
-            } else {
-                run.append(byte)
-            }
-        }
-        flush()
-        return kept
     }
 
     private static func isWord(_ byte: UInt8) -> Bool {
@@ -137,5 +57,121 @@ package enum Redaction {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x80...0xFF: true
         default: false
         }
+    }
+}
+
+/// The texts that an encoded text may stand for.
+private enum Decoding {
+    /// Escapes of JSON, percent-encoding and HTML's entities, as often as they were put one over another; and the contents of
+    /// base64 and hexadecimal words.
+    static func all(_ text: [UInt8]) -> [[UInt8]] {
+        var decoded: [[UInt8]] = []
+        var plain = text
+        for _ in 0..<4 {
+            let next = unescaped(plain)
+            if next == plain { break }
+            plain = next
+            decoded.append(plain)
+        }
+        for word in plain.split(whereSeparator: { !isBase64($0) }) where word.count >= 8 {
+            // A word may begin with what does not belong to it, such as a path's slash.
+            for skipped in 0..<4 { decoded.append(base64(word.dropFirst(skipped))) }
+            if let bytes = Hexadecimal.decode(word) { decoded.append(bytes) }
+        }
+        return decoded
+    }
+
+    private static func unescaped(_ text: [UInt8]) -> [UInt8] {
+        var plain: [UInt8] = []
+        var units: [UInt16] = []  // of JSON escapes side by side: two of them can be one scalar
+        var rest = text[...]
+        func flush() {
+            plain += Array(String(decoding: units, as: UTF16.self).utf8)
+            units.removeAll()
+        }
+        while let byte = rest.first {
+            if byte == UInt8(ascii: "\\"), rest.dropFirst().first.map(asciiLowercase) == UInt8(ascii: "u"),
+                let unit = number(rest.dropFirst(2).prefix(4), radix: 16, digits: 4)
+            {
+                units.append(UInt16(unit))
+                rest = rest.dropFirst(6)
+                continue
+            }
+            flush()
+            if byte == UInt8(ascii: "%"), let value = number(rest.dropFirst().prefix(2), radix: 16, digits: 2) {
+                plain.append(UInt8(value))
+                rest = rest.dropFirst(3)
+            } else if byte == UInt8(ascii: "&"), let (character, length) = entity(rest) {
+                plain += character
+                rest = rest.dropFirst(length)
+            } else if byte == UInt8(ascii: "\\"), rest.count > 1 {
+                rest = rest.dropFirst()
+                plain.append(rest.removeFirst())
+            } else {
+                plain.append(rest.removeFirst())
+            }
+        }
+        flush()
+        return plain
+    }
+
+    /// HTML's entity at the beginning, and its length.
+    private static func entity(_ text: ArraySlice<UInt8>) -> (character: [UInt8], length: Int)? {
+        guard let end = text.prefix(12).firstIndex(of: UInt8(ascii: ";")) else { return nil }
+        let name = String(decoding: text[(text.startIndex + 1)..<end], as: UTF8.self).asciiLowercased
+        let length = end + 1 - text.startIndex
+        switch name {
+        case "amp": return (Array("&".utf8), length)
+        case "lt": return (Array("<".utf8), length)
+        case "gt": return (Array(">".utf8), length)
+        case "quot": return (Array("\"".utf8), length)
+        case "apos": return (Array("'".utf8), length)
+        default:
+            guard name.utf8.first == UInt8(ascii: "#") else { return nil }
+            let digits = name.utf8.dropFirst()
+            let isHexadecimal = digits.first == UInt8(ascii: "x")
+            guard let code = number(isHexadecimal ? digits.dropFirst() : digits, radix: isHexadecimal ? 16 : 10),
+                let scalar = Unicode.Scalar(UInt32(code))
+            else { return nil }
+            return (Array(String(Character(scalar)).utf8), length)
+        }
+    }
+
+    private static func number(_ text: some Collection<UInt8>, radix: Int, digits: Int? = nil) -> Int? {
+        guard text.count > 0 && text.count <= 7 && digits ?? text.count == text.count else { return nil }
+        var number = 0
+        for byte in text {
+            guard let digit = Hexadecimal.value(byte), digit < radix else { return nil }
+            number = number * radix + Int(digit)
+        }
+        return number
+    }
+
+    private static func isBase64(_ byte: UInt8) -> Bool { base64Value(byte) != nil }
+
+    private static func base64Value(_ byte: UInt8) -> UInt32? {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(byte - UInt8(ascii: "A"))
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(byte - UInt8(ascii: "a")) + 26
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(byte - UInt8(ascii: "0")) + 52
+        case UInt8(ascii: "+"), UInt8(ascii: "-"): 62
+        case UInt8(ascii: "/"), UInt8(ascii: "_"): 63
+        default: nil
+        }
+    }
+
+    private static func base64(_ word: ArraySlice<UInt8>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var bits: UInt32 = 0
+        var count = 0
+        for byte in word {
+            bits = bits << 6 | (base64Value(byte) ?? 0)
+            count += 6
+            if count >= 8 {
+                count -= 8
+                bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+            }
+        }
+        return bytes
     }
 }

@@ -9,6 +9,9 @@ package protocol WebhookService: AnyObject, Sendable {
     /// Decides which rules a request must pass before it is performed.
     var scope: RequestValidator.Scope { get }
 
+    /// How the service is reached over HTTP. Requests to webhooks follow it too.
+    var remoteOptions: RemoteOptions { get }
+
     /// The JSON text of the answer. Blocks until `call.deadline` at most; ends early once the call is cancelled.
     func perform(_ request: Request, key: APIKey, call: Call) throws(Failure) -> String
 
@@ -16,6 +19,11 @@ package protocol WebhookService: AnyObject, Sendable {
     func read(
         _ setting: OperationKind.Setting, key: APIKey, redacting secrets: [String], call: Call
     ) throws(Failure) -> SettingReading
+}
+
+extension WebhookService {
+    /// A service that is not remote has none but the defaults.
+    package var remoteOptions: RemoteOptions { RemoteOptions() }
 }
 
 /// A reading, decoded and as the service sent it.

@@ -1,0 +1,94 @@
+import CCurl
+import Glibc
+import Support
+import WebhookModel
+
+/// Sends HTTP requests over kept connections. Used by any number of threads.
+package final class HTTPTransport: Sendable {
+    private let pool: HandlePool
+
+    /// `agent` is the User-Agent; nil sends none.
+    package convenience init(_ options: RemoteOptions, agent: String?) throws(Failure) {
+        guard Self.isReady else { throw .fault("curl_global_init failed") }
+        if let file = options.caFile, access(file, R_OK) != 0 {
+            throw ClientOptions.bad("ca_file", "names a file that cannot be read")
+        }
+        let trust = Trust(options)
+        self.init(HandlePool { () throws(Failure) in try Handle(trust, proxy: options.proxy, agent: agent) })
+    }
+
+    private init(_ pool: HandlePool) { self.pool = pool }
+
+    private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+
+    /// One exchange, until `call.deadline` at most. If the call has a throttle, the request is sent when that admits it, and
+    /// again after each 429.
+    package func send(_ request: HTTPRequest, call: Call) throws(Failure) -> HTTPOutcome {
+        guard let throttle = call.throttle else { return try exchange(request, call) }
+        while true {
+            try throttle.acquire(call)
+            let outcome = try exchange(request, call)
+            guard case .response(let response) = outcome else { return outcome }
+            guard response.status == 429 else {
+                throttle.admitted()
+                return outcome
+            }
+            throttle.refused(retryAfter: response.retryAfter)
+        }
+    }
+
+    /// Waits if the process has no descriptor left: other threads give theirs back.
+    private func exchange(_ request: HTTPRequest, _ call: Call) throws(Failure) -> HTTPOutcome {
+        while true {
+            let started = Clock.monotonic
+            let (outcome, lacksDescriptors) = try exchangeOnce(request, call)
+            call.log.write(
+                .info, "\(request.method) \(request.label) → \(outcome.line) in \((Clock.monotonic - started).milliseconds) ms")
+            guard lacksDescriptors && !call.deadline.hasPassed else { return outcome }
+            pool.trim()
+            try call.pause(min(Self.descriptorPause, call.deadline.remaining))
+        }
+    }
+
+    private static let descriptorPause = Duration.milliseconds(20)
+
+    private func exchangeOnce(
+        _ request: HTTPRequest, _ call: Call
+    ) throws(Failure) -> (outcome: HTTPOutcome, lacksDescriptors: Bool) {
+        let handle = try pool.take()
+        let outcome = try handle.exchange(request, call)
+        if case .failed(_, sent: false) = outcome, handle.lacksDescriptors {
+            let words = "no file descriptor is left: the process or the system has reached its limit"
+            return (.failed(TransferFailure(.network, words), sent: false), true)
+        }
+        pool.giveBack(handle)
+        return (outcome, false)
+    }
+}
+
+/// Which certificate authorities are trusted: the option's, those of OpenSSL's variables, or libcurl's own.
+struct Trust: Sendable {
+    let file: String?
+    let folder: String?
+
+    init(_ options: RemoteOptions) {
+        file = options.caFile ?? Self.variable("SSL_CERT_FILE")
+        folder = options.caFile == nil ? Self.variable("SSL_CERT_DIR") : nil
+    }
+
+    private static func variable(_ name: String) -> String? {
+        guard let value = getenv(name), value.pointee != 0 else { return nil }
+        return String(cString: value)
+    }
+}
+
+extension HTTPOutcome {
+    /// As a log line says it.
+    fileprivate var line: String {
+        switch self {
+        case .response(let response): "\(response.status)"
+        case .failed(let failure, _): failure.words
+        case .cancelled: "cancelled"
+        }
+    }
+}
