@@ -4,49 +4,61 @@ import WebhookModel
 
 /// Options of the four fleet calls; one of another call is checked and has no effect.
 package struct FleetOptions: Sendable {
+    /// A setting of an account is a section of the document.
+    package typealias Section = OperationKind.Setting
+
     package var concurrency = 16
     package var requestsPerSecond: Int?
     package var only: [String]?
-    /// Milliseconds that a change may take to show.
-    package var wait: Int64 = 30_000
+    /// How long a change may take to show.
+    package var wait = Duration.seconds(30)
     package var allowUnlisted = false
     package var force: Set<Section> = []
-    /// Digests by account; nil in place of a digest: the account could not be read then.
+    /// The digests of a plan's report by account; nil in place of a digest if the account could not be read then.
     package var plan: [ExactString: String?]?
+    package var maxChanges: Int?
     package var maxFailures: Int?
+    package var routes = false
     package var probe = false
     package var probeSecret: String?
 
     package init() {}
 
-    package init(_ text: String?) throws(Failure) {
+    package init(_ text: String?, _ call: Call? = nil) throws(Failure) {
         guard let text else { return }
-        for (name, value) in try ClientOptions.object(text, limit: FleetDocument.maximumBytes).members { try take(name, value) }
+        let json = try ClientOptions.object(text, limit: FleetDocument.maximumBytes, call: call)
+        for (name, value) in json.members { try decode(name, value) }
     }
 
-    private mutating func take(_ name: String, _ value: JSON) throws(Failure) {
+    private mutating func decode(_ name: String, _ value: JSON) throws(Failure) {
         switch name {
-        case "concurrency": concurrency = Int(try ClientOptions.number(name, value, 1...256))
-        case "requests_per_second": requestsPerSecond = Int(try ClientOptions.number(name, value, 1...1_000_000))
+        case "concurrency": concurrency = try Self.number(name, value, 1...256)
+        case "requests_per_second": requestsPerSecond = try Self.number(name, value, 1...1_000_000)
         case "only": only = try Self.texts(name, value)
-        case "wait_ms": wait = try ClientOptions.number(name, value, 0...86_400_000)
+        case "wait_ms": wait = .milliseconds(try Self.number(name, value, 0...86_400_000))
         case "allow_unlisted": allowUnlisted = try Self.boolean(name, value)
         case "force":
             for (index, section) in try Self.texts(name, value).enumerated() {
                 guard let section = Section(rawValue: section) else {
                     let names = Section.allCases.map { $0.rawValue }.joined(separator: ", ")
-                    throw ClientOptions.bad(name, "names sections: \(names)").with { $0.path = "/force/\(index)" }
+                    throw ClientOptions.bad(name, "must name sections: \(names)").with { $0.path = "/force/\(index)" }
                 }
                 force.insert(section)
             }
         case "plan": plan = try Self.plan(value)
-        case "max_failures": maxFailures = Int(try ClientOptions.number(name, value, 1...Int64(Int32.max)))
+        case "max_changes": maxChanges = try Self.number(name, value, 0...Int64(Int32.max))
+        case "max_failures": maxFailures = try Self.number(name, value, 1...Int64(Int32.max))
+        case "routes": routes = try Self.boolean(name, value)
         case "probe": probe = try Self.boolean(name, value)
         case "probe_secret":
             guard let secret = value.string, !secret.isEmpty else { throw ClientOptions.bad(name, "must be a string, not empty") }
             probeSecret = secret
         default: throw ClientOptions.bad(name, "is not an option of a fleet call")
         }
+    }
+
+    private static func number(_ name: String, _ value: JSON, _ range: ClosedRange<Int64>) throws(Failure) -> Int {
+        Int(try ClientOptions.number(name, value, range))
     }
 
     private static func boolean(_ name: String, _ value: JSON) throws(Failure) -> Bool {
@@ -66,7 +78,7 @@ package struct FleetOptions: Sendable {
         return texts
     }
 
-    /// A report of d360_fleet_plan: of its rows only the name and the digest count.
+    /// Decodes a report of d360_fleet_plan: of its rows only the name and the digest count.
     private static func plan(_ value: JSON) throws(Failure) -> [ExactString: String?] {
         func bad(_ path: String) -> Failure {
             ClientOptions.bad("plan", "must be a report of d360_fleet_plan").with { $0.path = path }
@@ -75,24 +87,28 @@ package struct FleetOptions: Sendable {
         guard let rows = value["accounts"], rows.kind == .array else { throw bad("/plan/accounts") }
         var digests: [ExactString: String?] = [:]
         for (index, row) in rows.elements.enumerated() {
-            let place = "/plan/accounts/\(index)"
-            guard let name = row["name"]?.string else { throw bad("\(place)/name") }
-            guard let digest = row["digest"], digest.kind == .string || digest.kind == .null else { throw bad("\(place)/digest") }
+            let path = "/plan/accounts/\(index)"
+            guard let name = row["name"]?.string else { throw bad("\(path)/name") }
+            guard let digest = row["digest"], digest.kind == .string || digest.kind == .null else { throw bad("\(path)/digest") }
             digests[ExactString(name)] = .some(digest.string)
         }
         return digests
     }
 
-    /// Which accounts of the document are meant.
-    package func chosen(from accounts: [FleetAccount]) throws(Failure) -> [Bool] {
-        guard let only else { return accounts.map { _ in true } }
-        let known = Set(accounts.map { ExactString($0.name) })
-        for (index, name) in only.enumerated() where !known.contains(ExactString(name)) {
-            throw ClientOptions.bad("only", "names no account of the document: \(quoted(name))").with {
-                $0.path = "/only/\(index)"
+    /// The places of the selected accounts.
+    package func selected(from accounts: [FleetAccount]) throws(Failure) -> [Int] {
+        guard let only else { return Array(accounts.indices) }
+        var places: [ExactString: Int] = [:]
+        for (index, account) in accounts.enumerated() { places[ExactString(account.name)] = index }
+        var selected: Set<Int> = []
+        for (index, name) in only.enumerated() {
+            guard let place = places[ExactString(name)] else {
+                throw ClientOptions.bad("only", "names no account of the document: \(quoted(name))").with {
+                    $0.path = "/only/\(index)"
+                }
             }
+            selected.insert(place)
         }
-        let wanted = Set(only.map { ExactString($0) })
-        return accounts.map { wanted.contains(ExactString($0.name)) }
+        return selected.sorted()
     }
 }

@@ -1,10 +1,12 @@
-import JSON
 import Support
 import WebhookModel
 
 /// What is wrong with a number, what that means for its events, and what to do.
 package struct Finding: Sendable {
     package enum Severity: String, Sendable { case error, warning, info }
+
+    /// What removes a finding.
+    package enum Remedy: String, Sendable { case apply, plan, probe, edit }
 
     package enum Code: String, Sendable, CaseIterable {
         case noRoute = "no_route"
@@ -22,6 +24,8 @@ package struct Finding: Sendable {
         case numberNotOnWABA = "number_not_on_waba"
         case numberUnmanaged = "number_unmanaged"
         case headersUnverifiable = "headers_unverifiable"
+        case headersCleared = "headers_cleared"
+        case headerName = "header_name"
         case urlPolicy = "url_policy"
         case probeFailed = "probe_failed"
         case unauthorized
@@ -29,7 +33,7 @@ package struct Finding: Sendable {
 
         package var severity: Severity {
             switch self {
-            case .multiWebhookEnabled, .destinationUnexpected, .numberUnmanaged: .warning
+            case .multiWebhookEnabled, .destinationUnexpected, .numberUnmanaged, .headersCleared, .headerName: .warning
             case .headersUnverifiable: .info
             default: .error
             }
@@ -45,16 +49,7 @@ package struct Finding: Sendable {
         case integer(Int64)
         case boolean(Bool)
 
-        func json() throws(Failure) -> JSON {
-            switch self {
-            case .none: try .null()
-            case .url(let url): try .url(url)
-            case .text(let text): try .string(text)
-            case .texts(let texts): try .texts(texts)
-            case .integer(let number): try .integer(number)
-            case .boolean(let truth): try .boolean(truth)
-            }
-        }
+        static func names(_ headers: Headers) -> Value { .texts(headers.sorted.map { $0.name }) }
     }
 
     package let code: Code
@@ -62,19 +57,28 @@ package struct Finding: Sendable {
     let message: String
     let expected: Value
     let actual: Value
+    package let remedy: Remedy?
 
-    init(_ code: Code, _ message: String, path: String = "", expected: Value = .none, actual: Value = .none) {
+    init(
+        _ code: Code, _ message: String, _ remedy: Remedy?, path: String = "", expected: Value = .none, actual: Value = .none
+    ) {
         self.code = code
         self.message = message
+        self.remedy = remedy
         self.path = path
         self.expected = expected
         self.actual = actual
     }
 
-    func json() throws(Failure) -> JSON {
-        try .object([
-            ("code", .string(code.rawValue)), ("severity", .string(code.severity.rawValue)), ("message", .string(message)),
-            ("path", .string(path)), ("expected", expected.json()), ("actual", actual.json()),
-        ])
+    func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("code", code.rawValue)
+            writer.member("severity", code.severity.rawValue)
+            writer.member("message", message)
+            writer.member("path", path)
+            writer.member("expected", expected)
+            writer.member("actual", actual)
+            if let remedy { writer.member("remedy", remedy.rawValue) } else { writer.null("remedy") }
+        }
     }
 }
