@@ -142,9 +142,10 @@ private struct FleetRun {
         }
     }
 
-    mutating func makePlan(rejected: [Int: FleetPlan.Rejection] = [:]) throws(Failure) {
+    mutating func makePlan(rejected: [Int: FleetPlan.Rejection] = [:], isCancellable: Bool = true) throws(Failure) {
         let readings = reader.readings
-        let plan = try FleetPlan(session.document, readings, session.options, rejected: rejected, session.call)
+        let call = isCancellable ? session.call : nil
+        let plan = try FleetPlan(session.document, readings, session.options, rejected: rejected, call)
         take(readings, plan)
     }
 
@@ -216,6 +217,7 @@ private struct FleetRun {
     /// What was done and what was not. Nothing is concluded about accounts whose result is not final.
     private mutating func reportOfCancelled() throws(Failure) -> String {
         let reported = session.reported
+        if plan == nil && (purpose == .audit || purpose == .export) { try makePlan(isCancellable: false) }
         for index in session.selected where !reported[index] || outcomes[index].results.count < outcomes[index].actions.count {
             if purpose == .apply {
                 outcomes[index].end(.cancelled)
