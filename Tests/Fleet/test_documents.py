@@ -51,7 +51,7 @@ def test_a_document_of_64_mebibytes_is_taken_and_a_longer_one_is_not(fleet: Flee
     assert fleet.call("plan", fits)[0] == "D360_OK"
     status, answer = fleet.call("plan", fits + b" ")
     assert (status, answer["error"]["path"]) == ("D360_INVALID_REQUEST", "")
-    assert answer["error"]["message"] == "the document is over 64 MiB"
+    assert answer["error"]["message"] == "fleet_json must have at most 64 MiB"
 
 
 @pytest.mark.parametrize(
@@ -88,6 +88,8 @@ def test_an_export_takes_names_and_keys_alone(keys: Any, path: str, fleet: Fleet
         ({"plan": {}}, "/plan/accounts"),
         ({"plan": {"accounts": [{"name": "berlin"}]}}, "/plan/accounts/0/digest"),
         ({"max_failures": 0}, "/max_failures"),
+        ({"max_changes": -1}, "/max_changes"),
+        ({"routes": 1}, "/routes"),
         ({"probe": "yes"}, "/probe"),
         ({"probe_secret": ""}, "/probe_secret"),
         ({"timeout_ms": 1}, "/timeout_ms"),

@@ -11,8 +11,8 @@ import Testing
              "accounts": [{"name": "x", "api_key": "k", "multi_webhook": {"enabled": true}, "profile": "p"}]}
             """#)[0]
         #expect(account.multi?.prune == false && account.multi?.destinations.isEmpty == true)
-        guard case .webhook(let webhook) = account.customer else { throw Failure.fault("not taken from the profile") }
-        #expect(webhook.url == "https://p.example.com/")
+        guard case .webhook(let url, let headers) = account.customer else { throw Failure.fault("not taken from the profile") }
+        #expect(url == "https://p.example.com/" && headers == nil)
         #expect(account.waba == nil)
     }
 
@@ -41,7 +41,7 @@ import Testing
 
     @Test func optionsHaveTheirDefaults() throws {
         let options = try FleetOptions(nil)
-        #expect(options.concurrency == 16 && options.wait == 30_000 && options.force.isEmpty && !options.probe)
+        #expect(options.concurrency == 16 && options.wait == .seconds(30) && options.force.isEmpty && !options.probe)
         #expect(options.requestsPerSecond == nil && options.only == nil && options.plan == nil && options.maxFailures == nil)
     }
 }

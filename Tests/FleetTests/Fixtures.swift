@@ -1,4 +1,4 @@
-import Fleet
+@testable import Fleet
 import JSON
 import Support
 import WebhookModel
@@ -15,34 +15,44 @@ func account(_ sections: String) throws(Failure) -> FleetAccount {
     return account
 }
 
-func url(_ name: String) -> ExactString { ExactString("https://\(name).example.com/") }
-
-func destination(_ name: String, _ place: String? = nil) -> Destination {
-    Destination(name: ExactString(name), webhook: Webhook(url: url(place ?? name)))
+/// JSON text of a destination.
+func destination(_ name: String, _ place: String? = nil) -> String {
+    #"{"name":"\#(name)","url":"https://\#(place ?? name).example.com/","headers":{}}"#
 }
 
-/// A number on a WABA, with the digits of its number.
-func number(_ customer: String? = nil, waba: String? = nil, on id: Int64 = 1, numbers: [String] = ["+49 30 1"]) -> Actual {
-    var actual = Actual()
-    actual.wabaID = id
-    actual.numbers = numbers
-    actual.customerURL = customer.map(url)
-    actual.waba = waba.map { ShownWebhook(url: url($0), headers: Headers()) }
-    return actual
+/// A number on a WABA, as a service shows it. `customer` and `waba` are hosts; the rest is JSON text.
+func number(
+    _ customer: String? = nil, headers: String = "null", waba: String? = nil, wabaHeaders: String = "{}", on id: Int64 = 1,
+    numbers: String = #"["+49 30 1"]"#, multi: String? = nil
+) throws -> AccountSnapshot {
+    func url(_ host: String?) -> String { host.map { #""https://\#($0).example.com/""# } ?? "null" }
+    var snapshot = AccountSnapshot()
+    let text =
+        #"{"url":\#(url(waba)),"headers":\#(wabaHeaders),"waba_id":\#(id),"numbers_on_this_waba":\#(numbers)}"#
+    if case .wabaWebhook(let reading) = try SettingReading(text: text, of: .wabaWebhook).reading {
+        try snapshot.add(reading) { _, numbers throws(Failure) in try WABANumbers(numbers) }
+    }
+    let own = #"{"url":\#(url(customer)),"headers":\#(headers)}"#
+    if case .customerWebhook(let reading) = try SettingReading(text: own, of: .customerWebhook).reading { snapshot.add(reading) }
+    guard let multi, case .multiWebhook(let reading) = try SettingReading(text: multi, of: .multiWebhook).reading else {
+        return snapshot
+    }
+    snapshot.add(reading)
+    return snapshot
 }
 
 extension Action {
     /// As a line: what it does, and to which destinations.
     var line: String {
-        switch kind {
-        case .setCustomer(let webhook): "customer \(webhook.url.string)"
-        case .setWABA(let webhook, nil): "waba \(webhook.url.string)"
-        case .setWABA(let webhook, let overrides?): "waba \(webhook.url.string) over \(overrides)"
-        case .enable(let destinations): "enable \(destinations.map(\.name.string))"
-        case .disable: "disable"
-        case .append(let destinations): "append \(destinations.map(\.name.string))"
-        case .update(let destination): "update \(destination.name.string)"
-        case .delete(let name): "delete \(name.string)"
+        switch operation {
+        case .customerWebhookSet(let webhook): "customer \(webhook.url.string)"
+        case .wabaWebhookSet(let webhook, _): "waba \(webhook.url.string)\(overrides.map { " over \($0)" } ?? "")"
+        case .multiWebhookSet(true, let destinations): "enable \(destinations.map(\.name.string))"
+        case .multiWebhookSet(false, _): "disable"
+        case .multiWebhookAppend(let destinations): "append \(destinations.map(\.name.string))"
+        case .multiWebhookUpdate(let change): "update \(change.name.string)"
+        case .multiWebhookDelete(let name): "delete \(name.string)"
+        case .multiWebhookGet, .customerWebhookGet, .wabaWebhookGet: "a reading"
         }
     }
 }

@@ -10,7 +10,7 @@ private final class TestClock: Sendable {
     func pass(_ milliseconds: Int64) { now.add(milliseconds, ordering: .relaxed) }
 
     func limit(ceiling: Int? = nil, patience: Int = 30_000) -> RateLimit {
-        RateLimit(ceiling: ceiling, patience: patience) { self.now.load(ordering: .relaxed) }
+        RateLimit(ceiling: ceiling, patience: .milliseconds(patience)) { .milliseconds(self.now.load(ordering: .relaxed)) }
     }
 }
 
@@ -23,21 +23,21 @@ private struct Outcome {
 @Suite struct RateLimitTests {
     private let clock = TestClock()
 
-    /// 16 senders whose requests take 4 ms.
-    private func send(_ count: Int, rate: Double, bucket: Double, retryAfter: Int64? = nil) -> Outcome {
+    /// 16 senders with a key each, whose requests take 4 ms.
+    private func send(_ count: Int, rate: Double, bucket: Double, retryAfter: Duration? = nil) -> Outcome {
         let limit = clock.limit()
         var outcome = Outcome()
         var tokens = bucket
         var left = count
         while left > 0 {
-            for _ in 0..<16 where left > 0 && limit.turn() == .now {
+            for sender in 0..<16 where left > 0 && limit.turn(sender) == .now {
                 if tokens >= 1 {
                     tokens -= 1
                     left -= 1
-                    limit.admitted()
+                    limit.admitted(sender)
                 } else {
                     outcome.refused += 1
-                    limit.refused(retryAfter: retryAfter)
+                    limit.refused(sender, retryAfter: retryAfter)
                 }
             }
             clock.pass(4)
@@ -47,8 +47,8 @@ private struct Outcome {
         return outcome
     }
 
-    @Test(arguments: [1.0, 5, 50], [nil, 1] as [Int64?])
-    func aServiceOf50ASecondIsUsedWellAndRefusesLittle(_ bucket: Double, _ retryAfter: Int64?) {
+    @Test(arguments: [1.0, 5, 50], [nil, .seconds(1)] as [Duration?])
+    func aServiceOf50ASecondIsUsedWellAndRefusesLittle(_ bucket: Double, _ retryAfter: Duration?) {
         let outcome = send(6_000, rate: 50, bucket: bucket, retryAfter: retryAfter)
         #expect(outcome.seconds <= 1.2 * 6_000 / 50)
         #expect(outcome.refused <= 6_000 / 20)
@@ -58,7 +58,7 @@ private struct Outcome {
         let limit = clock.limit(ceiling: 100)
         var sent = 0
         for _ in 0..<5_000 {
-            if limit.turn() == .now { sent += 1 }
+            if limit.turn(1) == .now { sent += 1 }
             clock.pass(1)
         }
         #expect(sent <= 100 * 5 + 11 && sent >= 450)
@@ -66,40 +66,70 @@ private struct Outcome {
 
     @Test func nothingIsSentBeforeRetryAfterIsOver() {
         let limit = clock.limit()
-        limit.refused(retryAfter: 7)
+        limit.refused(1, retryAfter: .seconds(7))
         clock.pass(6_999)
-        #expect(limit.turn() == .later(1))
+        #expect(limit.turn(1) == .later(.milliseconds(1)))
         clock.pass(1)
-        #expect(limit.turn() == .now)
+        #expect(limit.turn(1) == .now)
     }
 
     @Test func aServiceThatAdmitsNothingIsGivenUpForGood() {
         let limit = clock.limit(patience: 2_000)
-        limit.refused(retryAfter: 3_600)
+        limit.refused(1, retryAfter: .seconds(3_600))
+        limit.refused(2, retryAfter: nil)
         clock.pass(1_999)
-        #expect(limit.turn() != .never)
+        #expect(limit.turn(1) != .never)
         clock.pass(1)
-        #expect(limit.turn() == .never)
-        #expect(limit.turn() == .never)
+        #expect(limit.turn(1) == .never)
+        #expect(limit.turn(1) == .never)
     }
 
     @Test func oneAdmittedRequestStartsThePatienceAgain() {
         let limit = clock.limit(patience: 2_000)
-        limit.refused(retryAfter: nil)
+        limit.refused(1, retryAfter: nil)
+        limit.refused(2, retryAfter: nil)
         clock.pass(1_900)
-        limit.admitted()
+        limit.admitted(2)
         clock.pass(1_900)
-        #expect(limit.turn() == .now)
+        #expect(limit.turn(1) == .now)
     }
 
     @Test func refusalsOfOneSecondCutTheRateOnce() {
         let limit = clock.limit(ceiling: 100)
-        for _ in 0..<50 { limit.refused(retryAfter: nil) }
+        for key in 0..<50 { limit.refused(key, retryAfter: nil) }
         var sent = 0
         for _ in 0..<1_000 {
-            if limit.turn() == .now { sent += 1 }
+            if limit.turn(1) == .now { sent += 1 }
             clock.pass(1)
         }
         #expect(sent > 80 && sent < 95)
+    }
+
+    @Test func aKeyThatAloneIsRefusedIsLimitedByItself() {
+        let limit = clock.limit(patience: 2_000)
+        var sent = 0
+        var givenUp: Int64?
+        for millisecond in 0..<4_000 as Range<Int64> {
+            switch limit.turn(0) {
+            case .now: limit.refused(0, retryAfter: nil)
+            case .never: givenUp = givenUp ?? millisecond
+            case .later: break
+            }
+            for key in 1...5 where limit.turn(key) == .now {
+                limit.admitted(key)
+                sent += 1
+            }
+            clock.pass(1)
+        }
+        #expect((givenUp ?? 0) >= 2_000 && (givenUp ?? 0) < 3_000)
+        #expect(sent > 15_000)
+    }
+
+    @Test func oneKeyThatIsRefusedWhileItIsAloneEndsAlone() {
+        let limit = clock.limit(patience: 1_000)
+        limit.refused(0, retryAfter: .seconds(60))
+        clock.pass(1_000)
+        #expect(limit.turn(0) == .never)
+        #expect(limit.turn(1) == .now)
     }
 }

@@ -1,0 +1,132 @@
+import Support
+import WebhookModel
+
+/// What one number's configuration says against its document.
+struct AccountAudit {
+    private(set) var findings: [Finding] = []
+
+    /// `isFreed`: apply takes the number's own webhook from it.
+    init(
+        of account: FleetAccount, _ snapshot: AccountSnapshot, isFreed: Bool, _ validator: RequestValidator
+    ) throws(Failure) {
+        findings = FindingMessages.violations(of: account.expectation, in: snapshot)
+        if snapshot.losesEvents {
+            let gives = if case .webhook = account.customer { true } else { account.waba != nil }
+            findings.append(FindingMessages.noRoute(gives ? .apply : .edit))
+        }
+        try customer(account, snapshot, isFreed: isFreed)
+        if let section = account.waba { try waba(section, snapshot) }
+        if let section = account.multi { try multi(section, snapshot.multi ?? .off) }
+        try policy(account, snapshot, validator)
+        headerNames(account, snapshot)
+    }
+
+    private mutating func customer(_ account: FleetAccount, _ snapshot: AccountSnapshot, isFreed: Bool) throws(Failure) {
+        switch account.customer {
+        case .unmanaged: return
+        case .follows:
+            if let url = snapshot.customerURL { findings.append(FindingMessages.customerShadows(url, isFreed: isFreed)) }
+        case .webhook(let url, let headers):
+            if let shown = snapshot.customerURL {
+                if try !shown.isSameURL(as: url) { findings.append(FindingMessages.customerDiffers(url, shown)) }
+            } else {
+                findings.append(FindingMessages.customerMissing(url, hasWABA: snapshot.waba != nil))
+            }
+            guard let headers else { return }
+            if let shown = snapshot.customerHeaders {
+                if shown != headers { findings.append(FindingMessages.customerHeadersDiffer(headers, shown)) }
+            } else if !headers.isEmpty {
+                findings.append(FindingMessages.headersUnverifiable(headers))
+            }
+        }
+    }
+
+    private mutating func waba(_ section: WABASection, _ snapshot: AccountSnapshot) throws(Failure) {
+        let wanted = section.webhook
+        let hasOwn = snapshot.customerURL != nil
+        guard let shown = snapshot.waba else {
+            findings.append(FindingMessages.wabaMissing(wanted.url, hasOwn: hasOwn))
+            return
+        }
+        if try !shown.url.isSameURL(as: wanted.url) {
+            findings.append(FindingMessages.wabaDiffers(wanted.url, shown.url, hasOwn: hasOwn))
+        }
+        if shown.headers != wanted.headers {
+            findings.append(FindingMessages.wabaHeadersDiffer(wanted.headers, shown.headers, hasOwn: hasOwn))
+        }
+    }
+
+    private mutating func multi(_ section: MultiSection, _ shown: MultiSnapshot) throws(Failure) {
+        guard section.enabled else {
+            if shown.isOn { findings.append(FindingMessages.multiEnabled) }
+            return
+        }
+        if !shown.isOn { findings.append(FindingMessages.multiDisabled) }
+        for wanted in section.destinations {
+            guard let current = shown.destination(named: wanted.name) else {
+                findings.append(FindingMessages.destinationMissing(wanted))
+                continue
+            }
+            if try current.url?.isSameURL(as: wanted.webhook.url) != true {
+                findings.append(FindingMessages.destinationDiffers(wanted, current.url))
+            }
+            let headers = current.headers ?? Headers()
+            if headers != wanted.webhook.headers { findings.append(FindingMessages.destinationHeadersDiffer(wanted, headers)) }
+        }
+        if section.destinations.count == shown.destinations.count && findings.isEmpty { return }
+        let given = Set(section.destinations.map { $0.name })
+        for extra in shown.destinations {
+            guard let name = extra.name, !given.contains(name) else { continue }
+            findings.append(FindingMessages.destinationUnexpected(name, extra.url, prunes: section.prune))
+        }
+    }
+
+    /// Checks URLs that are set, whoever set them. The document's own were checked when it was decoded.
+    private mutating func policy(
+        _ account: FleetAccount, _ snapshot: AccountSnapshot, _ validator: RequestValidator
+    ) throws(Failure) {
+        let given = Set(account.webhooks.map { $0.webhook.url })
+        if let url = snapshot.customerURL, !given.contains(url) {
+            let isGiven = if case .webhook = account.customer { true } else { false }
+            try policy(url, at: Change.customerURL, isGiven ? .apply : .edit, validator)
+        }
+        if let url = snapshot.waba?.url, !given.contains(url) {
+            try policy(url, at: Change.wabaURL, account.waba == nil ? .edit : .apply, validator)
+        }
+        for one in snapshot.multi?.destinations ?? [] {
+            guard let name = one.name, let url = one.url, !given.contains(url) else { continue }
+            try policy(
+                url, at: Change.path(name, "url"),
+                account.multi?.destinations.contains { $0.name == name } == true ? .apply : .edit, validator)
+        }
+    }
+
+    private mutating func policy(
+        _ url: ExactString, at path: String, _ remedy: @autoclosure () -> Finding.Remedy, _ validator: RequestValidator
+    ) throws(Failure) {
+        do throws(Failure) { try validator.url(url.string, at: path) } catch {
+            guard error.status == .invalidRequest else { throw error }
+            findings.append(FindingMessages.urlPolicy(url, error.message, remedy(), path: path))
+        }
+    }
+
+    /// Looks at the headers that the document gives, and at those that are set if it gives none.
+    private mutating func headerNames(_ account: FleetAccount, _ snapshot: AccountSnapshot) {
+        var customer = snapshot.customerHeaders
+        if case .webhook(_, let headers) = account.customer { customer = headers ?? customer }
+        headerNames(customer, Change.customerHeaders)
+        headerNames(account.waba?.webhook.headers ?? snapshot.waba?.headers, Change.wabaHeaders)
+        if let multi = account.multi {
+            for one in multi.destinations { headerNames(one.webhook.headers, Change.path(one.name, "headers")) }
+        } else {
+            for one in snapshot.multi?.destinations ?? [] {
+                if let name = one.name { headerNames(one.headers, Change.path(name, "headers")) }
+            }
+        }
+    }
+
+    private mutating func headerNames(_ headers: Headers?, _ path: @autoclosure () -> String) {
+        let suspicious = (headers?.fields ?? []).filter { $0.name.utf8.contains(UInt8(ascii: "_")) }
+        if !suspicious.isEmpty { findings.append(FindingMessages.headerName(Headers(suspicious), path: path())) }
+    }
+}

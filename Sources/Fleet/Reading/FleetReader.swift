@@ -1,0 +1,103 @@
+import Support
+import WebhookModel
+
+/// What reading one account gave.
+package enum AccountReading: Sendable {
+    /// It was not selected, or the call ended before it was read.
+    case notRead
+    /// With the WABA's id, if that was read before the failure.
+    case failed(Failure, wabaID: Int64?)
+    /// max_failures was reached.
+    case skipped(Failure)
+    case snapshot(AccountSnapshot)
+
+    package var snapshot: AccountSnapshot? { if case .snapshot(let snapshot) = self { snapshot } else { nil } }
+}
+
+/// Reads accounts of a fleet.
+final class FleetReader: Sendable {
+    private let session: FleetSession
+    private let purpose: Fleet.Purpose
+    private let results: Locked<[AccountReading]>
+    private let known = Locked<[Int64: WABANumbers]>([:])
+
+    init(_ session: FleetSession, _ purpose: Fleet.Purpose) {
+        self.session = session
+        self.purpose = purpose
+        results = Locked(Array(repeating: .notRead, count: session.document.accounts.count))
+    }
+
+    /// By the accounts' places in the document; those that were read so far.
+    var readings: [AccountReading] { results.withLock { $0 } }
+
+    /// Reads the selected accounts; throws if the call is cancelled.
+    func readAll() throws(Failure) {
+        let selected = session.selected
+        try session.run(selected.count) { [self] item in
+            let index = selected[item]
+            let reading = read(index)
+            results.withLock { $0[index] = reading }
+            switch reading {
+            case .failed(let failure, _):
+                if failure.status == .cancelled { break }
+                if purpose == .apply { session.recordFailure() }
+                session.report(index, failure.status, actions: 0)
+            // A plan decides later: what an account does may depend on the others of its WABA.
+            case .snapshot: if purpose == .audit || purpose == .export { session.report(index, .ok, actions: 0) }
+            case .skipped, .notRead: break
+            }
+            return .done
+        }
+    }
+
+    private func read(_ index: Int) -> AccountReading {
+        if purpose == .apply, let why = session.reasonNotToStart() { return .skipped(why) }
+        var wabaID: Int64?
+        do throws(Failure) { return .snapshot(try snapshot(of: index) { wabaID = $0 }) } catch {
+            return .failed(error, wabaID: wabaID)
+        }
+    }
+
+    /// Reads one account; its destinations only if they are needed.
+    func snapshot(of index: Int, wabaID: (Int64?) -> Void = { _ in }) throws(Failure) -> AccountSnapshot {
+        let account = session.account(index)
+        var snapshot = AccountSnapshot()
+        try add(.wabaWebhook, of: index, to: &snapshot)
+        wabaID(snapshot.wabaID)
+        try add(.customerWebhook, of: index, to: &snapshot)
+        if account.multi != nil || purpose == .export || session.options.routes {
+            try add(.multiWebhook, of: index, to: &snapshot)
+        }
+        snapshot.share(with: account)
+        return snapshot
+    }
+
+    /// A snapshot of one setting alone.
+    func snapshot(of setting: OperationKind.Setting, _ index: Int) throws(Failure) -> AccountSnapshot {
+        var snapshot = AccountSnapshot()
+        try add(setting, of: index, to: &snapshot)
+        return snapshot
+    }
+
+    private func add(
+        _ setting: OperationKind.Setting, of index: Int, to snapshot: inout AccountSnapshot
+    ) throws(Failure) {
+        switch try session.read(setting, of: index) {
+        case .wabaWebhook(let reading): try snapshot.add(reading) { id, numbers throws(Failure) in try shared(id, numbers) }
+        case .customerWebhook(let reading): snapshot.add(reading)
+        case .multiWebhook(let reading): snapshot.add(reading)
+        }
+    }
+
+    /// The copy of a WABA's numbers that its accounts share, in whatever order they are listed this time.
+    private func shared(_ id: Int64?, _ numbers: [String]) throws(Failure) -> WABANumbers {
+        guard let id else { return try WABANumbers(numbers) }
+        if let known = known.withLock({ $0[id] }) {
+            if known.numbers == numbers { return known }
+            if known.numbers.count == numbers.count && Set(known.numbers) == Set(numbers) { return known }
+        }
+        let new = try WABANumbers(numbers)
+        known.withLock { $0[id] = new }
+        return new
+    }
+}

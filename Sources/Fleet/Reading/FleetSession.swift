@@ -1,0 +1,142 @@
+import Glibc
+import JSON
+import Support
+import WebhookModel
+
+/// What the phases of one fleet call share: the service, the threads, the rate of requests, progress and the count of failures.
+final class FleetSession: Sendable {
+    private struct State {
+        var events: [(account: Int, text: String)] = []
+        var done = 0
+        var failed = 0
+        var isReported: [Bool]
+    }
+
+    let service: any WebhookService
+    let call: Call
+    let document: FleetDocument
+    let options: FleetOptions
+    /// The places of the selected accounts.
+    let selected: [Int]
+    private let limit: RateLimit
+    private let own = Cancellation()
+    /// Not Sendable, but only the caller's thread calls it.
+    nonisolated(unsafe) private let progress: Fleet.Progress?
+    private let state: Locked<State>
+
+    init(_ context: Fleet.Context, _ document: FleetDocument, _ options: FleetOptions) throws(Failure) {
+        service = context.service
+        call = context.call.cancelled(by: own)
+        progress = context.progress
+        self.document = document
+        self.options = options
+        selected = try options.selected(from: document.accounts)
+        limit = RateLimit(ceiling: options.requestsPerSecond, patience: call.settings.timeout)
+        state = Locked(State(isReported: Array(repeating: false, count: document.accounts.count)))
+    }
+
+    func account(_ index: Int) -> FleetAccount { document.accounts[index] }
+
+    /// Throws if the call was cancelled.
+    func check() throws(Failure) { if call.isCancelled { throw .cancelled } }
+
+    // Requests
+
+    func write(_ operation: Operation, for index: Int) throws(Failure) {
+        let request = try Request(operation)
+        do throws(Failure) {
+            _ = try service.perform(request, key: account(index).key, call: throttledCall(index))
+        } catch {
+            guard error.httpStatus != nil else { throw error }
+            // The service's words may repeat what another part of the account's document holds.
+            let secrets = account(index).secrets
+            throw error.with { failure in
+                failure.message = Redaction.words(failure.message, without: secrets)
+                failure.serviceMessage = failure.serviceMessage.map { Redaction.words($0, without: secrets) }
+            }
+        }
+    }
+
+    func read(_ setting: OperationKind.Setting, of index: Int) throws(Failure) -> Reading {
+        let account = account(index)
+        let secrets = service.scope == .remote ? account.secrets : []
+        return try service.read(setting, key: account.key, redacting: secrets, call: throttledCall(index)).reading
+    }
+
+    private func throttledCall(_ index: Int) throws(Failure) -> Call {
+        let throttle = ThrottledOperation(limit, key: index)
+        let call = call.throttled(by: throttle)
+        guard service.scope == .embedded else { return call.operation() }
+        try throttle.acquire(call)
+        return call
+    }
+
+    // Threads
+
+    /// An embedded service answers at once: more threads than processors only get in each other's way, and each holds a
+    /// connection.
+    private var concurrency: Int {
+        guard service.scope == .embedded else { return options.concurrency }
+        return min(options.concurrency, max(2, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
+    }
+
+    /// Works on 0..<count with the threads of this call. The caller's own thread delivers progress meanwhile.
+    func run(_ count: Int, _ work: @escaping @Sendable (Int) -> Workers.Step) throws(Failure) {
+        try Workers.run(count, concurrency: concurrency, call: call, deliver: { deliverProgress() }, work)
+    }
+
+    // Progress
+
+    /// Reports that an account's result is final: its row will have this status and so many actions.
+    func report(_ index: Int, _ status: Status, actions: Int) {
+        state.withLock { state in
+            guard !state.isReported[index] else { return }
+            state.isReported[index] = true
+            state.done += 1
+            guard progress != nil else { return }
+            var event = JSONWriter()
+            event.object { event in
+                event.member("done", Int64(state.done))
+                event.member("total", Int64(selected.count))
+                event.member("name", document.accounts[index].name)
+                event.member("status", "\(status.name)")
+                event.member("actions", Int64(actions))
+            }
+            state.events.append((index, event.text))
+        }
+    }
+
+    /// The accounts whose results were reported; an event that was not delivered does not count.
+    var reported: [Bool] {
+        state.withLock { state in
+            var reported = state.isReported
+            for event in state.events { reported[event.account] = false }
+            return reported
+        }
+    }
+
+    /// Hands the events over on the caller's thread; no lock is held meanwhile.
+    func deliverProgress() {
+        guard let progress else { return }
+        while !call.isCancelled {
+            let events = state.withLock { $0.events }
+            if events.isEmpty { return }
+            var delivered = 0
+            for event in events where !call.isCancelled {
+                delivered += 1
+                if progress(event.text) { own.cancel() }
+            }
+            state.withLock { $0.events.removeFirst(delivered) }
+        }
+    }
+
+    // max_failures
+
+    func recordFailure() { state.withLock { $0.failed += 1 } }
+
+    /// Nil if another account may be begun; otherwise why it is skipped.
+    func reasonNotToStart() -> Failure? {
+        guard let limit = options.maxFailures, state.withLock({ $0.failed }) >= limit else { return nil }
+        return Failure(.cancelled, FindingMessages.tooManyFailures(limit), retryable: true)
+    }
+}
