@@ -55,6 +55,7 @@ PLAIN = {
     "openapi": Provocation("openapi", 200, "plain"),
     "channel_list": Provocation("channel_list", 200, "plain"),
     "channel_register": Provocation("channel_register", 200, "plain", example("channel"), answer="channelRegistered"),
+    "reset": Provocation("reset", 200, "plain", answer="serviceReset"),
     "channel_remove": Provocation("channel_remove", 200, "plain", answer="channelRemoved"),
 }
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from .document import DOCUMENT, ask
+from .wire import Wire
 from support.daemon import PROGRAM, Daemon
 from support.documents import Block, sections
 from support.postgres import ROLE, Cluster
@@ -46,9 +47,18 @@ def postgres(tmp_path: Path) -> Iterator[Walkthrough]:
 def test_every_section_with_commands_has_its_test() -> None:
     tested = {
         "Start it", "With PostgreSQL", "In CI", "Under systemd", "Channels and the admin token", "TLS",
-        "Metrics, alerts, logs", "Back-up and restore",
+        "Metrics, alerts, logs", "Back-up and restore", "The state that tests begin with",
     }  # fmt: skip
     assert {title for title, blocks in SECTIONS.items() if blocks} == tested
+
+
+def test_the_state_that_tests_begin_with_can_be_loaded(tmp_path: Path) -> None:
+    (block,) = SECTIONS["The state that tests begin with"]
+    path = tmp_path / "channels.json"
+    path.write_text(block.text)
+    with Daemon("sqlite::memory:", ["--channels", str(path)]) as daemon, Wire(daemon.port) as wire:
+        shown = wire.ask("GET", "/multi_webhook", [("D360-API-KEY", "key")]).json
+        assert [one["name"] for one in shown["destinations"]] == ["crm"]
 
 
 @pytest.mark.parametrize("title", ["Start it", "Channels and the admin token", "TLS"])

@@ -106,6 +106,7 @@ def ask_everything(account: Account, wire: Wire) -> Counter[tuple[str, str]]:
     count("channel_list", wire.ask("GET", "/admin/channels", token), 200)
     count("channel_list", wire.ask("GET", "/admin/channels"), 401)
     count("channel_register", wire.ask("POST", "/admin/channels", [*token, JSON], b"{}"), 400)
+    count("reset", wire.ask("POST", "/admin/reset"), 401)
     count("channel_remove", wire.ask("DELETE", "/admin/channels/none", token), 404)
     for operation, path in [("healthz", "/healthz"), ("readyz", "/readyz"), ("openapi", "/openapi.json")]:
         count(operation, wire.ask("GET", path), 200)

@@ -177,8 +177,8 @@ struct DelayTests {
     init() throws {
         database = try TestDatabase()
         service = try DatabaseService(database.url) {
-            $0.multiApplyDelay = Int64(Self.delay)
-            $0.applyDelay = Int64(Self.delay)
+            $0.multiApplyDelay = .milliseconds(Self.delay)
+            $0.applyDelay = .milliseconds(Self.delay)
         }
         try service.register("1")
     }

@@ -55,10 +55,10 @@ struct WaitingTests {
             #expect(refused?.outcome == .notApplied)
         }
         try waitUntilBlocked()
-        let begin = Clock.monotonic
+        let begin = Clock.monotonic.milliseconds
         cancellation.cancel()
         writer.wait()
-        let waited = Clock.monotonic - begin
+        let waited = Clock.monotonic.milliseconds - begin
         #expect(waited <= 100, "\(waited) ms")
         // Nobody is left that would write once the row is free.
         try waitUntilBlocked(0)
@@ -69,9 +69,9 @@ struct WaitingTests {
 
     @Test func theTimeLimitEndsTheWait() throws {
         let other = try locking()
-        let begin = Clock.monotonic
+        let begin = Clock.monotonic.milliseconds
         let refused = #expect(throws: Failure.self) { try service.append("crm", call: DatabaseService.call(timeout: 300)) }
-        let waited = Clock.monotonic - begin
+        let waited = Clock.monotonic.milliseconds - begin
         #expect((300...800).contains(waited), "\(waited) ms")
         #expect(refused?.status == .storageError)
         #expect(refused?.retryable == true)
