@@ -16,6 +16,7 @@ static inline int d360_set_lock(int descriptor, short type) {
     struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = 0x40000000 + 2, .l_len = 510};
     return fcntl(descriptor, D360_OFD_SETLK, &lock);
 }
+static inline int d360_open_to_lock(const char *path) { return open(path, O_RDONLY | O_CLOEXEC); }
 static inline int d360_lock_shared(int descriptor) { return d360_set_lock(descriptor, F_RDLCK); }
 static inline int d360_unlock(int descriptor) { return d360_set_lock(descriptor, F_UNLCK); }
 

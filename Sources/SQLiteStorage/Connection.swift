@@ -10,8 +10,8 @@ final class Connection {
     /// By the address of their text in the library.
     private var statements: [UnsafePointer<UInt8>: Statement] = [:]
     private var isOpen = true
-    /// The write-ahead log that it uses.
-    var log: DatabaseFile.Identity?
+    /// The write-ahead log that it uses. It lies beside the file itself, not beside a symbolic link to it.
+    private(set) var log: (path: String, identity: DatabaseFile.Identity)?
     /// A transaction could not be rolled back: nothing more may be done here.
     private(set) var isBroken = false
 
@@ -51,6 +51,12 @@ final class Connection {
 
     /// Locks are waited for on behalf of `call` from now on.
     func begin(_ call: Call?, until deadline: Deadline) { busy.begin(call, until: deadline) }
+
+    func findLog() {
+        guard let name = sqlite3_filename_wal(sqlite3_db_filename(handle, "main")) else { return }
+        let path = String(cString: name)
+        log = DatabaseFile.Identity(of: path).map { (path, $0) }
+    }
 
     /// SQLite falls back to reading where it may not write.
     var isReadOnly: Bool { sqlite3_db_readonly(handle, "main") == 1 }

@@ -51,12 +51,10 @@ struct DatabaseFile {
         identity = Identity(status)
     }
 
-    private var logPath: String { path + "-wal" }
-
     /// Throws if the path does not lead to this file any more, or if the log of the connection was deleted: what is written
     /// then is lost.
     func checkIsInPlace(logOf connection: Connection) throws(Failure) {
-        guard Identity(of: path) == identity, let log = connection.log, Identity(of: logPath) == log else {
+        guard Identity(of: path) == identity, let log = connection.log, Identity(of: log.path) == log.identity else {
             throw .moved(path)
         }
     }
@@ -83,7 +81,7 @@ struct DatabaseFile {
         try connection.run("PRAGMA cache_size = -6144")
         try Schema.current.prepare(connection)
         try switchToLog(connection, deadline)
-        connection.log = Identity(of: logPath)
+        connection.findLog()
     }
 
     /// Write-ahead logging is a property of the file; only its first connection has to switch. SQLite does not wait for

@@ -13,7 +13,7 @@ final class FileLock: Sendable {
 
     /// The file is in write-ahead mode already: nothing needs the exclusive lock any more but the end.
     convenience init(_ file: DatabaseFile) throws(Failure) {
-        let descriptor = Glibc.open(file.path, O_RDONLY | O_CLOEXEC)
+        let descriptor = d360_open_to_lock(file.path)
         guard descriptor >= 0 else { throw .storage(file.path, errno: errno) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, DatabaseFile.Identity(status) == file.identity else {
