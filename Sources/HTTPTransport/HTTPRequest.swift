@@ -58,8 +58,9 @@ package struct TransferFailure {
     init(_ code: CURLcode, _ words: String) {
         kind = Self.kind(code)
         // libcurl quotes a proxy that it does not accept as it was given, password included.
-        let isProxy = code == CURLE_COULDNT_RESOLVE_PROXY
-        self.words = isProxy ? "the proxy has no address, or libcurl does not accept it" : Redaction.words(words, without: [])
+        let safe = Redaction.words(words, without: [])
+        let isProxy = code == CURLE_COULDNT_RESOLVE_PROXY || safe == Redaction.withheld
+        self.words = isProxy ? "the proxy has no address, or libcurl does not accept it" : safe
     }
 
     init(_ kind: Kind, _ words: String) {

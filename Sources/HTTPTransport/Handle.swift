@@ -69,23 +69,22 @@ final class Handle {
     func exchange(_ request: HTTPRequest, _ call: Call) throws(Failure) -> HTTPOutcome {
         let headers = HeaderList()
         for line in request.headerLines { try headers.append(line) }
-        defer { d360_curl_set_pointer(easy, CURLOPT_HTTPHEADER, nil) }
+        // libcurl keeps the list until then.
+        defer { withExtendedLifetime(headers) { _ = d360_curl_set_pointer(easy, CURLOPT_HTTPHEADER, nil) } }
         try set(CURLOPT_HTTPHEADER, pointer: UnsafeMutableRawPointer(headers.list))
         try set(CURLOPT_URL, text: request.url)
         try set(CURLOPT_PROXY, text: request.bypassesProxy ? "" : proxy)
-        var body = request.body ?? ""
-        let hasBody = request.body != nil
-        // A GET of libcurl's own; other methods by name. An option that was not set could make another request of it.
-        try set(hasBody ? CURLOPT_POST : CURLOPT_HTTPGET, long: 1)
         try set(CURLOPT_CUSTOMREQUEST, text: request.method == "GET" ? nil : request.method)
-        try set(CURLOPT_POSTFIELDSIZE_LARGE, offset: hasBody ? curl_off_t(body.utf8.count) : -1)
-        let result: Result<HTTPOutcome, Failure> = withExtendedLifetime(headers) {
-            body.withUTF8 { bytes in
-                d360_curl_set_pointer(
-                    easy, CURLOPT_POSTFIELDS, hasBody ? UnsafeMutableRawPointer(mutating: bytes.baseAddress) : nil)
-                defer { d360_curl_set_pointer(easy, CURLOPT_POSTFIELDS, nil) }
-                do throws(Failure) { return .success(try run(request, call)) } catch { return .failure(error) }
-            }
+        guard var body = request.body else {
+            try set(CURLOPT_HTTPGET, long: 1)
+            return try run(request, call)
+        }
+        try set(CURLOPT_POST, long: 1)
+        try set(CURLOPT_POSTFIELDSIZE_LARGE, offset: curl_off_t(body.utf8.count))
+        let result: Result<HTTPOutcome, Failure> = body.withUTF8 { bytes in
+            d360_curl_set_pointer(easy, CURLOPT_POSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
+            defer { d360_curl_set_pointer(easy, CURLOPT_POSTFIELDS, nil) }
+            do throws(Failure) { return .success(try run(request, call)) } catch { return .failure(error) }
         }
         return try result.get()
     }

@@ -23,7 +23,6 @@ UNUSABLE = {
     "HTML": lambda taken: faults.html(taken),
     "an empty body": lambda taken: faults.body(b"", taken),
     "a wrong type": lambda taken: faults.body(b'{"enabled":"yes","message":7,"url":7}', taken),
-    "null for a member": lambda taken: faults.body(b'{"enabled":null,"message":null,"url":null}', taken),
     "an array": lambda taken: faults.body(b"[]", taken),
     "null": lambda taken: faults.body(b"null", taken),
     "duplicate members": lambda taken: faults.body(b'{"x":1,"x":2}', taken),
@@ -100,7 +99,9 @@ CODES = [
 ]
 READ_CODES = [
     Code(409, "D360_CONFLICT", is_retried=True, retryable=True),
-    *(Code(code, "D360_SERVICE_ERROR", is_retried=True, retryable=True) for code in (500, 502, 503, 504)),
+    *(Code(code, "D360_SERVICE_ERROR", is_retried=True, retryable=True) for code in (500, 502, 503, 504, 520, 524, 526, 530)),
+    Code(201, "D360_PROTOCOL_ERROR"),
+    Code(204, "D360_PROTOCOL_ERROR"),
 ]
 
 
@@ -109,9 +110,12 @@ READ_CODES = [
 def test_a_code_to_a_reading_is_its_status(code: Code, body: str) -> None:
     with between(READING) as (peer, client):
         peer.script.every_reading(_with_body(code.code, body))
-        error = failed(client.run(READING), code.status, retryable=code.retryable)
+        is_others = body == "HTML" and 400 <= code.code < 500
+        is_retried = code.is_retried and not (is_others and code.code == 409)
+        status, retryable = ("D360_PROTOCOL_ERROR", is_retried) if is_others else (code.status, code.retryable)
+        error = failed(client.run(READING), status, retryable=retryable)
         assert error["http_status"] == code.code
-        assert error["attempts"] == len(peer.record) == (ATTEMPTS if code.is_retried else 1)
+        assert error["attempts"] == len(peer.record) == (ATTEMPTS if is_retried else 1)
 
 
 @each_write

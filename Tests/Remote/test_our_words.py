@@ -19,19 +19,13 @@ def test_a_path_to_a_member_of_the_request_is_passed_on_though_a_headers_value_i
 
 
 @pytest.mark.parametrize(
-    ("path", "passed_on"),
-    [
-        ("/0", "/***"),
-        ("/destinations/1/name/0", "/destinations/1/***/***"),
-        ("/destinations/0/url/0", "/destinations/***/url/***"),
-        ("0", "***"),
-    ],
+    "path", ["/0", "/destinations/1/name/0", "/destinations/0/url/0", "0", "name", "destinations/0/url", "see /destinations"]
 )
-def test_a_path_to_no_member_of_the_request_is_passed_on_without_secrets(path: str, passed_on: str) -> None:
+def test_a_path_that_is_no_pointer_or_may_repeat_a_secret_is_not_passed_on(path: str) -> None:
     with between(APPEND) as (peer, client):
         peer.script.every_write(faults.ours(409, "D360_CONFLICT", "taken", path))
         error = failed(client.call("multi_webhook_append", NUMBERED), "D360_CONFLICT")
-        assert error["path"] == passed_on
+        assert "path" not in error
 
 
 @pytest.mark.parametrize("operation", [*VISIBLE, READING], ids=str)

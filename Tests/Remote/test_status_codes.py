@@ -97,7 +97,7 @@ def test_a_reading_that_meets_409_once_succeeds() -> None:
 # Retries
 
 
-@pytest.mark.parametrize("code", [408, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize("code", [408, 429, 500, 502, 503, 504, 520, 524, 530])
 @pytest.mark.parametrize("operation", [*READINGS, *WRITES], ids=str)
 def test_a_passing_failure_is_tried_again(code: int, operation: Operation) -> None:
     with between(operation) as (peer, client):
@@ -257,6 +257,12 @@ BODIES = {
     "a list": (b'{"meta":{"version":"2"},"errors":[{"code":1013,"title":"Bad","details":"no such thing"}]}', "no such thing"),
     "a list of titles": (b'{"meta":{},"errors":[{"code":1013,"title":"no such thing"}]}', "no such thing"),
     "a message": (b'{"message":"no such thing"}', "no such thing"),
+    "a developer's message": (
+        b'{"meta":{"success":false,"http_code":400,"developer_message":"no such thing","details":[{"developer_message":"why"}]}}',
+        "no such thing; why",
+    ),
+    "a detail": (b'{"detail":"no such thing"}', "no such thing"),
+    "details of a validator": (b'{"detail":[{"loc":["body"],"msg":"no such thing","type":"missing"}]}', "no such thing"),
     "nothing": (b"", ""),
     "an empty object": (b"{}", ""),
     "wrong types": (b'{"error":7,"message":[],"errors":{}}', ""),
@@ -272,7 +278,7 @@ def test_the_services_own_words_are_passed_on(body: bytes, words: str, operation
         assert error["service_message"] == words
 
 
-@pytest.mark.parametrize("body", [faults.HTML, b"\xff\xfe", b"[" * 100_000, b'{"error":"' + b"x" * 3_000_000 + b'"}'])
+@pytest.mark.parametrize("body", [b"plain words", b"\xff\xfe", b"[" * 100_000, b'{"error":"' + b"x" * 3_000_000 + b'"}'])
 @pytest.mark.parametrize("code", [401, 502])
 def test_an_error_body_that_makes_no_sense_changes_no_status(body: bytes, code: int) -> None:
     with between(READING, max_attempts=1) as (peer, client):
