@@ -59,8 +59,7 @@ package struct TransferFailure {
         kind = Self.kind(code)
         // libcurl quotes a proxy that it does not accept as it was given, password included.
         let safe = Redaction.words(words, without: [])
-        let isProxy =
-            code == CURLE_COULDNT_RESOLVE_PROXY || (safe == Redaction.withheld && words.asciiLowercased.contains("proxy"))
+        let isProxy = code == CURLE_COULDNT_RESOLVE_PROXY || safe == Redaction.withheld
         self.words = isProxy ? "the proxy has no address, or libcurl does not accept it" : safe
     }
 
