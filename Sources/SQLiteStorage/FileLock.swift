@@ -20,9 +20,15 @@ final class FileLock: Sendable {
             Glibc.close(descriptor)
             throw .moved(file.path)
         }
+        // Another process holds the exclusive lock for a moment while it deletes the log.
+        let deadline = Deadline(in: .seconds(10))
+        var code: Int32 = 0
+        repeat {
+            code = d360_lock_shared(descriptor) == 0 ? 0 : errno
+            if code == EAGAIN || code == EACCES { usleep(1_000) }
+        } while (code == EAGAIN || code == EACCES) && !deadline.hasPassed
         // Kernels that have no such locks answer EINVAL. There the check of each write remains.
-        guard d360_lock_shared(descriptor) == 0 || errno == EINVAL else {
-            let code = errno
+        guard code == 0 || code == EINVAL else {
             Glibc.close(descriptor)
             throw code == EAGAIN || code == EACCES ? .locked(file.path) : .storage(file.path, errno: code)
         }
