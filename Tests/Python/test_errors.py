@@ -23,7 +23,7 @@ from d360webhook import (
     Unsupported,
 )
 from d360webhook._errors import error
-from d360webhook._handle import answer
+from d360webhook._call import answer
 from loopback import Answer, Peer, SilentPeer
 
 HEADER = Path(__file__).resolve().parents[2] / "include" / "d360webhook.h"
@@ -96,7 +96,9 @@ def test_options_that_the_library_does_not_know_are_named(peer: Peer) -> None:
 
 
 def test_every_status_of_the_header_has_a_class_named_after_it() -> None:
-    constants = re.findall(r"^    D360_(\w+) += (\d+)", HEADER.read_text(), re.MULTILINE)
+    statuses = re.search(r"typedef int32_t d360_status;(.*?)};", HEADER.read_text(), re.DOTALL)
+    assert statuses
+    constants = re.findall(r"^    D360_(\w+) += (\d+)", statuses[1], re.MULTILINE)
     assert len(constants) == 22
     for name, code in constants[1:]:
         kind = type(error({"code": int(code)}))
