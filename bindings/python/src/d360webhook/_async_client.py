@@ -169,7 +169,10 @@ class AsyncClient:
         try:
             warn(f"unclosed {self!r}", ResourceWarning, stacklevel=2, source=self)
         finally:
-            handle.close_at_once(elsewhere=inside_callback() is not None)
+            try:
+                handle.close_at_once(elsewhere=inside_callback() is not None)
+            except RuntimeError:  # the program ends: it starts no thread any more, and gevent's locks have ended before
+                pass
 
     def _opened(self) -> AsyncHandle:
         if self._handle is None:

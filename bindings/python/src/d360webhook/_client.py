@@ -144,10 +144,13 @@ class Client:
         finally:
             # No call is in progress: it would hold this client. So nothing is waited for.
             handle.closed = True
-            if inside_callback():  # collected there by chance: the library may not be called
-                threading.Thread(target=handle.free_if_idle, name="d360webhook-close").start()
-            else:
-                handle.free_if_idle()
+            try:
+                if inside_callback():  # collected there by chance: the library may not be called
+                    threading.Thread(target=handle.free_if_idle, name="d360webhook-close").start()
+                else:
+                    handle.free_if_idle()
+            except RuntimeError:  # the program ends: it starts no thread any more, and gevent's locks have ended before
+                pass
 
     def _opened(self) -> Handle:
         if self._handle is None:
