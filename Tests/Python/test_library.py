@@ -62,7 +62,13 @@ def test_a_missing_library_is_an_import_error_that_says_what_to_do(run: Run, pac
     out, error = imported(run, package, **{VARIABLE: "/nowhere/libd360webhook.so.0"})
     assert out == ""
     assert error.startswith("ImportError: ")
-    assert "/nowhere/libd360webhook.so.0" in error and VARIABLE in error
+    assert "/nowhere/libd360webhook.so.0" in error and VARIABLE in error and "Debian package libd360webhook0" in error
+
+
+def test_types_errors_and_documentation_need_no_library(run: Run, package: Path) -> None:
+    program = "from d360webhook import *; help(Client.multi_webhook_get); print(issubclass(RetryableTimeout, TimeoutError))"
+    out, error = imported(run, package, program, **{VARIABLE: "/nowhere/libd360webhook.so.0"})
+    assert "multi_webhook_get(self, api_key: str)" in out and out.endswith("True") and error == ""
 
 
 @pytest.mark.parametrize("version", ["0.2.0", "1.1.0"])

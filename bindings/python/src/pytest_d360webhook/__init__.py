@@ -21,12 +21,23 @@ if TYPE_CHECKING:
     from pytest_d360webhook._daemon import D360Daemon
     from pytest_d360webhook._service import D360Service
 
+__all__ = ["D360Daemon", "D360Service"]
+
 _SESSION = ("d360_service_session", "d360_daemon_session")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declares the marker."""
     config.addinivalue_line("markers", "d360(**options): options of the test's d360_service or d360_daemon")
+
+
+def __getattr__(name: str) -> object:
+    """The fixtures' classes, for annotations; imported when they are asked for."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from pytest_d360webhook import _daemon
+
+    return getattr(_daemon, name)
 
 
 @pytest.fixture

@@ -57,7 +57,8 @@ class D360Service:
 def embedded(folder: Path, options: Mapping[str, Any]) -> Iterator[D360Service]:
     """A service in a database file, opened with options of Client."""
     url = f"sqlite:{folder / 'd360-webhooks.db'}"
-    with Client(url, **{"url_policy": URL_POLICY, **options}) as client:
+    chosen: dict[str, Any] = {"url_policy": URL_POLICY, **options}
+    with Client(url, **chosen) as client:
         service = D360Service(url=url, client=client)
         service.reset()
         yield service
