@@ -229,7 +229,9 @@ def error(document: Mapping[str, Any]) -> D360Error:
     return kind(cast(ErrorDocument, document))
 
 
-def error_document(code: int, message: str | None = None, path: str | None = None, outcome: Outcome = "not_applied") -> ErrorDocument:
+def error_document(
+    code: int, message: str | None = None, path: str | None = None, outcome: Outcome = "not_applied"
+) -> ErrorDocument:
     """The error document of a call that the binding itself refuses, or that stored none."""
     status = _by_code.get(code, UnknownStatus).status
     document: ErrorDocument = {
