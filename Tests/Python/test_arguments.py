@@ -78,6 +78,8 @@ def test_values_of_a_wrong_python_type_are_type_errors(client: Client) -> None:
         lambda: client.set_log("no callable"),  # type: ignore[arg-type]
         lambda: signature_sign("secret", "text"),  # type: ignore[arg-type]
         lambda: signature_sign("secret", 5),  # type: ignore[arg-type]
+        lambda: client.fleet_plan([]),  # type: ignore[arg-type]
+        lambda: client.fleet_apply('{"accounts": []}'),  # type: ignore[arg-type]
     ]
     for call in calls:
         with pytest.raises(TypeError):

@@ -52,6 +52,7 @@ def test_with_closes_the_client_also_after_an_exception(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError), Client(f"sqlite:{tmp_path}/w.db") as client:
         raise RuntimeError
     assert repr(client).startswith("<closed Client")
+    assert client.closed and client.service_url == f"sqlite:{tmp_path}/w.db"
     assert not open_files(tmp_path / "w.db")
 
 

@@ -23,7 +23,7 @@ from d360webhook import (
     Unsupported,
 )
 from d360webhook._errors import error
-from d360webhook._handle import answer
+from d360webhook._call import answer
 from loopback import Answer, Peer, SilentPeer
 
 HEADER = Path(__file__).resolve().parents[2] / "include" / "d360webhook.h"
@@ -96,7 +96,9 @@ def test_options_that_the_library_does_not_know_are_named(peer: Peer) -> None:
 
 
 def test_every_status_of_the_header_has_a_class_named_after_it() -> None:
-    constants = re.findall(r"^    D360_(\w+) += (\d+)", HEADER.read_text(), re.MULTILINE)
+    statuses = re.search(r"typedef int32_t d360_status;(.*?)};", HEADER.read_text(), re.DOTALL)
+    assert statuses
+    constants = re.findall(r"^    D360_(\w+) += (\d+)", statuses[1], re.MULTILINE)
     assert len(constants) == 22
     for name, code in constants[1:]:
         kind = type(error({"code": int(code)}))
@@ -144,3 +146,21 @@ def test_an_error_without_a_document_leaves_open_whether_anything_was_changed() 
     with pytest.raises(D360Error) as caught:
         answer(20, None)
     assert (caught.value.status, caught.value.outcome) == ("D360_OUT_OF_MEMORY", "unknown")
+
+
+def test_errors_are_the_built_in_ones_of_their_kind_too(silent: SilentPeer) -> None:
+    with Client(silent.url, timeout_ms=200, max_attempts=1) as client, pytest.raises(TimeoutError) as late:
+        client.multi_webhook_get("key")
+    assert type(late.value) is d360webhook.RetryableTimeout
+    with Client("http://127.0.0.1:1", timeout_ms=200, max_attempts=1) as client, pytest.raises(ConnectionError) as refused:
+        client.multi_webhook_get("key")
+    assert type(pickle.loads(pickle.dumps(refused.value))) is d360webhook.RetryableNetworkError
+    with pytest.raises(ValueError):
+        Client("ftp://hooks.example.com")
+
+
+def test_every_retryable_class_is_public_and_named_after_its_status() -> None:
+    for kind in Retryable.__subclasses__():
+        assert kind.__name__ == f"Retryable{kind.__bases__[0].__name__}"
+        assert getattr(d360webhook, kind.__name__) is kind
+    assert isinstance(error({"code": 12, "status": "D360_TLS_ERROR", "retryable": True}), Retryable)

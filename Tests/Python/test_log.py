@@ -2,6 +2,7 @@
 """The log callback: kept alive, called on the thread of the call, replaced and removed at once."""
 
 import gc
+import logging
 import sys
 import threading
 import weakref
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from d360webhook import Client, InvalidArgument
 from loopback import Answer, Peer
+from source import Run
 
 FAILS_ONCE = [Answer(503, {"error": "busy"}), Answer(200, {"enabled": True})]
 
@@ -138,3 +140,27 @@ def test_a_client_that_is_collected_inside_a_callback_is_closed_all_the_same(log
         if thread.name == "d360webhook-close":
             thread.join()
     assert handle is not None and handle.closed
+
+
+def test_lines_go_to_the_logger_with_their_level_and_to_the_callback_as_well(
+    logging_client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    lines: list[str] = []
+    logging_client.set_log(lambda level, message: lines.append(message))
+    with caplog.at_level(logging.INFO, logger="d360webhook"):
+        logging_client.multi_webhook_get("key-of-berlin")
+    records = [record for record in caplog.records if record.name == "d360webhook"]
+    assert [record.getMessage() for record in records] == [line for line in lines if line in caplog.text]
+    assert {record.levelno for record in records} == {logging.WARNING, logging.INFO}
+    assert "key-of-berlin" not in caplog.text
+    caplog.clear()
+    with caplog.at_level(logging.ERROR, logger="d360webhook"):
+        logging_client.multi_webhook_get("key-of-berlin")
+    assert not caplog.records
+
+
+def test_a_logger_without_a_handler_prints_nothing(run: Run, peer: Peer) -> None:
+    peer.answers = list(FAILS_ONCE)
+    program = "import sys; from d360webhook import Client; Client(sys.argv[1]).multi_webhook_get('key')"
+    out, errors = run(program, peer.url).communicate(timeout=60)
+    assert (out, errors) == ("", "")

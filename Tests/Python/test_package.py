@@ -2,6 +2,7 @@
 """The package as it is installed and typed."""
 
 import doctest
+import json
 import os
 import re
 import shutil
@@ -11,6 +12,7 @@ import venv
 from pathlib import Path
 
 import d360webhook
+import pytest
 from loopback import Answer, Peer
 from source import SOURCE, Run
 
@@ -54,6 +56,14 @@ def mypy(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True)
 
 
+def pyright(folder: Path, *files: Path) -> subprocess.CompletedProcess[str]:
+    """basedpyright is pyright with its Node.js in the wheel; "standard" is pyright's own default mode."""
+    settings = {"typeCheckingMode": "standard", "extraPaths": [str(SOURCE)], "include": [str(file) for file in files] or ["."]}
+    (folder / "pyrightconfig.json").write_text(json.dumps(settings))
+    command = [sys.executable, "-m", "basedpyright", "--project", str(folder), "--pythonpath", sys.executable]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
 def test_mypy_strict_finds_nothing_in_the_package_and_the_plugin() -> None:
     checked = mypy(str(SOURCE / "d360webhook"), str(SOURCE / "pytest_d360webhook"))
     assert checked.returncode == 0, checked.stdout + checked.stderr
@@ -68,6 +78,26 @@ def test_the_types_accept_right_use_and_refuse_wrong_use(tmp_path: Path) -> None
     wrong = mypy(str(tmp_path / "misuse.py")).stdout.splitlines()
     for number, expected in enumerate(MISUSES.values(), start=2):
         assert [line for line in wrong if f"misuse.py:{number}: error" in line and expected in line], (number, wrong)
+
+
+PROLOGUE = 'api_key = "key"\napi_keys = ["berlin", "munich"]\n'
+
+
+@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+def test_the_examples_of_the_readme_hold_in(checker: str, tmp_path: Path) -> None:
+    programs = re.findall(r"```python\n(.*?)```", (PACKAGE / "README.md").read_text(), re.DOTALL)
+    assert len(programs) >= 4
+    for number, program in enumerate(programs):
+        (tmp_path / f"example_{number}.py").write_text(PROLOGUE + program)
+    (tmp_path / "use.py").write_text(USE + ASYNC_USE)
+    checked = mypy(*map(str, sorted(tmp_path.glob("*.py")))) if checker == "mypy" else pyright(tmp_path)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_pyright_finds_nothing_in_the_package(tmp_path: Path) -> None:
+    files = [*(SOURCE / "d360webhook").glob("*.py"), *(SOURCE / "pytest_d360webhook").glob("*.py")]
+    checked = pyright(tmp_path, *files)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 def test_pip_installs_it_into_a_fresh_environment_with_its_types(tmp_path: Path) -> None:

@@ -4,8 +4,10 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -71,6 +73,62 @@ def test_it(d360_daemon):
     run = pytest_of(tmp_path, test)
     assert passed(run), run.stdout + run.stderr
     assert not Path(f"/proc/{int((tmp_path / 'pid').read_text())}").exists()
+
+
+def test_the_daemon_ends_when_the_run_is_killed(tmp_path: Path) -> None:
+    test = """
+import os, signal
+def test_it(d360_daemon):
+    open("pid", "w").write(str(d360_daemon.process.pid))
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    assert pytest_of(tmp_path, test).returncode == -signal.SIGKILL
+    daemon = Path(f"/proc/{int((tmp_path / 'pid').read_text())}/cmdline")
+    until = time.monotonic() + 20
+    while daemon.exists() and b"d360-webhookd" in daemon.read_bytes():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("kind", ["service", "daemon"])
+def test_a_service_of_the_session_is_one_and_is_reset_for_each_test(tmp_path: Path, kind: str) -> None:
+    test = f"""
+import pytest
+
+urls = set()
+
+@pytest.fixture(scope="session")
+def url(d360_{kind}_session):
+    return d360_{kind}_session.url
+
+@pytest.mark.parametrize("again", [1, 2, 3])
+def test_it(url, d360_{kind}_session, again):
+    urls.add(url)
+    assert len(urls) == 1
+    berlin = d360_{kind}_session.channel()
+    assert berlin.customer_webhook_get() == {{}} and berlin.waba_webhook_get().get("url") is None
+    assert len(berlin.waba_webhook_get()["numbers_on_this_waba"]) == 2
+    berlin.customer_webhook_set("http://127.0.0.1:5000/")
+    berlin.waba_webhook_set("http://127.0.0.1:5000/")
+"""
+    run = pytest_of(tmp_path, test, "--strict-markers")
+    assert passed(run, 3), run.stdout + run.stderr
+
+
+@pytest.mark.parametrize("fixture", ["d360_service", "d360_daemon"])
+def test_a_marker_passes_options(tmp_path: Path, fixture: str) -> None:
+    test = f"""
+import pytest
+from d360webhook import LimitExceeded
+
+@pytest.mark.d360(max_destinations=1)
+def test_it({fixture}):
+    two = [{{"name": name, "url": "http://127.0.0.1:5000/"}} for name in ("a", "b")]
+    with pytest.raises(LimitExceeded):
+        {fixture}.channel().multi_webhook_set(True, two)
+"""
+    run = pytest_of(tmp_path, test, "--strict-markers")
+    assert passed(run), run.stdout + run.stderr
 
 
 def test_the_daemon_is_found_on_the_path(tmp_path: Path) -> None:

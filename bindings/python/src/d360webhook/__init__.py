@@ -10,177 +10,55 @@
 
 import typing as _typing
 
-from d360webhook._channel import Channel
-from d360webhook._client import Client
+from d360webhook._client import Channel, Client
 from d360webhook._errors import (
-    Cancelled,
-    Conflict,
-    D360Error,
-    InternalError,
-    InvalidArgument,
-    InvalidRequest,
-    LimitExceeded,
-    MalformedJSON,
-    NetworkError,
-    NotEnabled,
-    NotFound,
-    OutcomeUnknown,
-    OutOfMemory,
-    ProtocolError,
-    RateLimited,
-    Retryable,
-    ServiceError,
-    SignatureMismatch,
-    StorageError,
-    Timeout,
-    TLSError,
-    Unauthorized,
-    UnknownStatus,
-    Unsupported,
-)
-from d360webhook._fleet_types import (
-    Finding,
-    FindingCode,
-    FindingCounts,
-    FleetAccount,
-    FleetAction,
-    FleetChange,
-    FleetDestination,
-    FleetDocument,
-    FleetEvent,
-    FleetExpectation,
-    FleetExport,
-    FleetKey,
-    FleetKeys,
-    FleetMultiWebhook,
-    FleetOptions,
-    FleetReport,
-    FleetRow,
-    FleetSection,
-    FleetSections,
-    FleetSummary,
-    FleetWABAWebhook,
-    FleetWebhook,
-    Severity,
+    Cancelled, Conflict, D360Error, InternalError, InvalidArgument, InvalidRequest, LimitExceeded, MalformedJSON, NetworkError,
+    NotEnabled, NotFound, OutOfMemory, OutcomeUnknown, ProtocolError, RateLimited, Retryable, RetryableConflict,
+    RetryableNetworkError, RetryableOutcomeUnknown, RetryableProtocolError, RetryableRateLimited, RetryableServiceError,
+    RetryableStorageError, RetryableTimeout, RetryableUnknownStatus, ServiceError, SignatureMismatch, StorageError, TLSError,
+    Timeout, Unauthorized, UnknownStatus, Unsupported,
+)  # fmt: skip
+from d360webhook._fleet_shapes import (
+    Finding, FindingCode, FindingCounts, FleetAccount, FleetAction, FleetChange, FleetDestination, FleetDocument, FleetEvent,
+    FleetExpectation, FleetExport, FleetKey, FleetKeys, FleetMultiWebhook, FleetOptions, FleetReport, FleetRow, FleetSection,
+    FleetSections, FleetSummary, FleetWABAWebhook, FleetWebhook, Remedy, Route, RouteDestination, Routes, Severity,
     UsedWebhook,
-)
-from d360webhook._library import library as _library
+)  # fmt: skip
 from d360webhook._log import LogCallback
-from d360webhook._progress import ProgressCallback
-from d360webhook._signature import signature_sign, signature_verify
-from d360webhook._types import (
-    Channels,
-    ClientOptions,
-    ConfiguredDestination,
-    CustomerWebhook,
-    DeriveOptions,
-    Destination,
-    ErrorDocument,
-    Message,
-    MultiWebhook,
-    Outcome,
-    Problem,
-    RegisteredChannel,
-    URLPolicy,
-    ValidationReport,
-    WABAWebhook,
-)
-from d360webhook._validation import webhook_validate
+from d360webhook._operations import ProgressCallback
+from d360webhook._shapes import (
+    Answers, Channels, ClientOptions, ConfiguredDestination, CustomerWebhook, DeriveOptions, Destination, ErrorDocument,
+    Message, MultiWebhook, Outcome, Problem, RegisteredChannel, URLPolicy, ValidationReport, WABAWebhook,
+)  # fmt: skip
+from d360webhook._statics import signature_sign, signature_verify, version, webhook_validate
 from d360webhook._version import __version__ as __version__
 
 if _typing.TYPE_CHECKING:
-    from d360webhook._async_channel import AsyncChannel
-    from d360webhook._async_client import AsyncClient
+    from d360webhook._async_client import AsyncChannel, AsyncClient
 
 
 def __getattr__(name: str) -> object:
     """AsyncClient and AsyncChannel, when they are asked for: asyncio takes longer to import than all the rest."""
     if name not in ("AsyncChannel", "AsyncClient"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from d360webhook import _async_channel, _async_client
+    from d360webhook import _async_client
 
-    globals().update(AsyncChannel=_async_channel.AsyncChannel, AsyncClient=_async_client.AsyncClient)
+    globals().update(AsyncChannel=_async_client.AsyncChannel, AsyncClient=_async_client.AsyncClient)
     return globals()[name]
 
 
-def version() -> str:
-    """The version of the shared library that was loaded."""
-    text: bytes = _library.d360_version()
-    return text.decode()
-
-
 __all__ = [
-    "AsyncChannel",
-    "AsyncClient",
-    "Cancelled",
-    "Channel",
-    "Channels",
-    "Client",
-    "ClientOptions",
-    "ConfiguredDestination",
-    "Conflict",
-    "CustomerWebhook",
-    "D360Error",
-    "DeriveOptions",
-    "Destination",
-    "ErrorDocument",
-    "Finding",
-    "FindingCode",
-    "FindingCounts",
-    "FleetAccount",
-    "FleetAction",
-    "FleetChange",
-    "FleetDestination",
-    "FleetDocument",
-    "FleetEvent",
-    "FleetExpectation",
-    "FleetExport",
-    "FleetKey",
-    "FleetKeys",
-    "FleetMultiWebhook",
-    "FleetOptions",
-    "FleetReport",
-    "FleetRow",
-    "FleetSection",
-    "FleetSections",
-    "FleetSummary",
-    "FleetWABAWebhook",
-    "FleetWebhook",
-    "InternalError",
-    "InvalidArgument",
-    "InvalidRequest",
-    "LimitExceeded",
-    "LogCallback",
-    "MalformedJSON",
-    "Message",
-    "MultiWebhook",
-    "NetworkError",
-    "NotEnabled",
-    "NotFound",
-    "OutOfMemory",
-    "Outcome",
-    "OutcomeUnknown",
-    "Problem",
-    "ProgressCallback",
-    "ProtocolError",
-    "RateLimited",
-    "RegisteredChannel",
-    "Retryable",
-    "ServiceError",
-    "Severity",
-    "SignatureMismatch",
-    "StorageError",
-    "TLSError",
-    "Timeout",
-    "URLPolicy",
-    "Unauthorized",
-    "UnknownStatus",
-    "Unsupported",
-    "UsedWebhook",
-    "ValidationReport",
-    "WABAWebhook",
-    "signature_sign",
-    "signature_verify",
-    "version",
-    "webhook_validate",
-]
+    "Answers", "AsyncChannel", "AsyncClient", "Cancelled", "Channel", "Channels", "Client", "ClientOptions",
+    "ConfiguredDestination", "Conflict", "CustomerWebhook", "D360Error", "DeriveOptions", "Destination", "ErrorDocument",
+    "Finding", "FindingCode", "FindingCounts", "FleetAccount", "FleetAction", "FleetChange", "FleetDestination",
+    "FleetDocument", "FleetEvent", "FleetExpectation", "FleetExport", "FleetKey", "FleetKeys", "FleetMultiWebhook",
+    "FleetOptions", "FleetReport", "FleetRow", "FleetSection", "FleetSections", "FleetSummary", "FleetWABAWebhook",
+    "FleetWebhook", "InternalError", "InvalidArgument", "InvalidRequest", "LimitExceeded", "LogCallback", "MalformedJSON",
+    "Message", "MultiWebhook", "NetworkError", "NotEnabled", "NotFound", "OutOfMemory", "Outcome", "OutcomeUnknown", "Problem",
+    "ProgressCallback", "ProtocolError", "RateLimited", "RegisteredChannel", "Remedy", "Retryable", "RetryableConflict",
+    "RetryableNetworkError", "RetryableOutcomeUnknown", "RetryableProtocolError", "RetryableRateLimited",
+    "RetryableServiceError", "RetryableStorageError", "RetryableTimeout", "RetryableUnknownStatus", "Route",
+    "RouteDestination", "Routes", "ServiceError", "Severity", "SignatureMismatch", "StorageError", "TLSError", "Timeout",
+    "URLPolicy", "Unauthorized", "UnknownStatus", "Unsupported", "UsedWebhook", "ValidationReport", "WABAWebhook",
+    "signature_sign", "signature_verify", "version", "webhook_validate",
+]  # fmt: skip

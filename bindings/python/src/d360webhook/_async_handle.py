@@ -2,90 +2,98 @@
 """The C client behind an AsyncClient, and the threads that its calls run in."""
 
 import asyncio
-import concurrent.futures
-import os
 import threading
-import weakref
 from collections.abc import Callable, Mapping
-from ctypes import byref, c_void_p
+from concurrent.futures import Future
 from functools import partial
 from typing import Any, TypeVar
 
-from d360webhook._async_call import Call
-from d360webhook._async_progress import AsyncProgress
-from d360webhook._errors import InternalError, error, refused
-from d360webhook._handle import bare, derived, may_block, opening, refuse_in_callback
-from d360webhook._library import library
-from d360webhook._log import Log, LogCallback
+from d360webhook._call import Call
+from d360webhook._callbacks import refuse_in_callback
+from d360webhook._errors import refused
+from d360webhook._handle import Handle, derived, may_block, opening
+from d360webhook._log import LogCallback
 from d360webhook._mailbox import Mailbox, mailbox
-from d360webhook._requests import Request
+from d360webhook._operations import Request
+from d360webhook._progress import AsyncProgress
 from d360webhook._text import c_options
-from d360webhook._threads import Job, Threads
+from d360webhook._threads import Threads, job_is_over
 
 T = TypeVar("T")
-
-_PAUSE = 0.002  # seconds between looks at what other threads do
 
 
 class ServiceThreads:
     """The threads of one service, shared by the clients derived for it; they end with the last of these.
 
-    What lasts by its nature has threads of its own, so that readings do not wait behind it.
+    Calls that last by their nature have threads of their own, so that readings do not wait behind them.
     """
 
     def __init__(self) -> None:
         self.brief = Threads(128, "d360webhook-call")
         self.lasting = Threads(256, "d360webhook-wait")
-        self.cancelling = Threads(1, "d360webhook-cancel")
         self._users = 0
         self._counting = threading.RLock()
 
     def enter(self) -> None:
-        """One more client uses them."""
+        """Adds a client that uses them."""
         with self._counting:
             self._users += 1
 
     def leave(self) -> None:
-        """One less."""
+        """Removes a client; the last one ends the threads."""
         with self._counting:
             self._users -= 1
             if self._users == 0:
-                for threads in (self.brief, self.lasting, self.cancelling):
-                    threads.stop()
+                self.brief.stop()
+                self.lasting.stop()
 
-    @property
-    def ending(self) -> bool:
-        """Whether threads are left that nobody uses."""
-        return self._users == 0 and (self.brief.alive or self.lasting.alive or self.cancelling.alive)
+    def join(self) -> None:
+        """Waits until the threads have ended, unless a client is left."""
+        if self._users == 0:
+            self.brief.join()
+            self.lasting.join()
 
 
-class AsyncHandle:
-    """A C client that every call derives one of its own from, and the calls, whichever loops they are awaited in.
+class AsyncCall(Call):
+    """A call that begins in a loop, is made in a thread, and ends in the loop."""
 
-    Each call is entered in `_uses` before it looks at `closed`; the C client is freed when the handle is closed and nothing
-    uses it: by close, or at the end of the last call.
-    """
+    def __init__(self, handle: "AsyncHandle", request: Request[Any], loop: asyncio.AbstractEventLoop, box: Mailbox) -> None:
+        super().__init__(handle, request)
+        self.ended: asyncio.Future[None] = loop.create_future()  # is done in the loop once the call is over
+        self._mailbox = box
+
+    def run(self) -> None:
+        """Makes the call, unless its task was thrown away with its loop."""
+        if self.ended.cancelled():
+            self.stop()
+        else:
+            super().run()
+
+    def end(self) -> None:
+        """The call is over, and its loop is told."""
+        self.over = True
+        job_is_over()
+        super().end()
+        self._mailbox.post(self)
+
+
+class AsyncHandle(Handle):
+    """A handle whose calls are awaited, in any loops. A database file is opened off the loop, when it is first needed."""
 
     def __init__(self, threads: ServiceThreads, client: int | None, open_client: Callable[[], int] | None = None) -> None:
-        self.closed = False
+        super().__init__(client)
         self._threads = threads
-        self._client = client
         self._open_client = open_client
-        self._opening: concurrent.futures.Future[None] | None = None
-        self._uses: set[object] = set()
-        self._freed = False
-        # Reentrant: the garbage collector may close a client anywhere.
-        self._lock = threading.RLock()
-        self.calling = threading.RLock()  # between the threads that do calls and those who cancel them
-        self._log = Log()
+        self._opening: Future[None] | None = None
+        self._opening_lock = threading.RLock()
+        self._left = False  # the threads
         self._mailbox: Mailbox | None = None  # of the loop that was here last
         threads.enter()
-        _handles.add(self)
 
-    async def call(self, request: Request[T], progress: AsyncProgress | None = None) -> T:
-        """The request's answer; progress may end it, too.
+    async def await_call(self, request: Request[T], progress: AsyncProgress | None = None) -> T:
+        """The answer to a request; progress may end the call, too.
 
-        A task that is cancelled ends once its call has: within 100 ms, but for a disk's sync.
+        A task that is cancelled ends once its call has: within 100 ms, but for a disk's sync. A second cancel does not wait.
         """
         refuse_in_callback()
         if self._client is None:
@@ -94,24 +102,28 @@ class AsyncHandle:
         box = self._mailbox
         if box is None or box.loop() is not loop:
             box = self._mailbox = mailbox(loop)
-        call = Call(self, request, loop, box)
+        call = AsyncCall(self, request, loop, box)
         if progress is not None:
-            progress.cancel = call.cancel
-        self._uses.add(call)
-        if self.closed:
-            self.ended(call)
-            raise refused("the client is closed")
+            progress.stop = call.stop
+        try:
+            self.enter(call)
+        except BaseException:
+            self.leave(call)
+            raise
         try:
             box.send(call.run, self._threads.lasting if request.lasting else self._threads.brief)
             await call.ended
         except asyncio.CancelledError as cancelled:
-            call.cancel()
-            while not call.over:
-                call.ended = loop.create_future()
-                await call.ended
-            raise cancelled from call.failure()
+            call.stop()
+            try:
+                while not call.over:
+                    call.ended = loop.create_future()
+                    await call.ended
+            except asyncio.CancelledError as again:
+                raise again from call.cause()
+            raise cancelled from call.cause()
         except BaseException:  # the task is thrown away with its loop, or there is no thread for it
-            call.cancel()
+            call.stop()
             raise
         answer: T = call.result()
         return answer
@@ -124,143 +136,128 @@ class AsyncHandle:
             await asyncio.wrap_future(self._begin_to_open())
 
     def derive(self, options: Mapping[str, Any]) -> "AsyncHandle":
-        """Another handle of the same service."""
+        """Another handle of the same service; it keeps this one's C client until it has its own."""
         refuse_in_callback()
         given, use = c_options(options), object()
-        self._uses.add(use)
-        try:
-            if self.closed:
-                raise refused("the client is closed")
-            if self._client is None:
-                self._begin_to_open().result()
-            return AsyncHandle(self._threads, derived(self._opened(), given))
-        finally:
-            self.ended(use)
 
-    def derived(self, made: c_void_p) -> int:
-        """A C client for one call; it is stored in `made` on the way."""
-        status = library.d360_derive(self._opened(), None, byref(made), None)
-        client = made.value
-        if status != 0 or client is None:
-            raise error(bare(status or InternalError.code))
-        self._log.attach(client)
-        return client
+        def derive_client() -> int:
+            self._open_here()
+            client = derived(self.client, given)
+            self.leave(use)
+            return client
+
+        try:
+            self.enter(use)
+            if self._client is not None:
+                return AsyncHandle(self._threads, derive_client())
+        except BaseException:
+            self.leave(use)
+            raise
+        handle = AsyncHandle(self._threads, None, derive_client)
+        handle._abandon = partial(self.leave, use)
+        return handle
+
+    _abandon: Callable[[], object] = staticmethod(lambda: None)  # what a handle that was never opened gives back
 
     async def set_log(self, target: LogCallback | None) -> None:
-        """Replaces the log callback of calls that begin from now on, None removes it from all."""
+        """Replaces the log callback; the one before may be running, and is waited for off the loop."""
         if self.closed:
             raise refused("the client is closed")
-        while not self._log.try_to_set(target):
-            await asyncio.sleep(_PAUSE)
+        if not self.log.try_to_set(target):
+            await asyncio.to_thread(self.log.set, target)
 
-    def cancel(self) -> list[Call]:
-        """Ends every call that there is, and says which."""
-        calls = [use for use in list(self._uses) if isinstance(use, Call)]
-        for call in calls:
-            call.cancel()
-        return calls
-
-    def insist(self, job: Job) -> None:
-        """Runs what goes on cancelling a call until it ends."""
-        try:
-            self._threads.cancelling.submit(job)
-        except RuntimeError:  # the process ends
-            pass
-
-    def ended(self, use: object) -> None:
-        """A call, or another use of the C client, is over."""
-        self._uses.discard(use)
-        if self.closed:
-            self._free_if_idle()
-
-    async def close(self) -> None:
-        """Cancels the calls and waits for them, and for the threads if no other client has them."""
+    async def close_in_loop(self) -> None:
+        """Ends the calls and waits for them, and for the threads if no other client has them."""
         refuse_in_callback()
         self.closed = True
-        await over(self.cancel())
-        self._threads.brief.submit(self._free_if_idle)  # where it is the last of a database file, that is written to
-        while not self._freed or self._threads.ending:
-            await asyncio.sleep(_PAUSE)
+        await asyncio.wrap_future(self.when_over(self.stop()))
+        if self._opening is not None:
+            await asyncio.wait([asyncio.wrap_future(self._opening)])
+        freed: Future[None] = Future()
+        freed.set_running_or_notify_cancel()
+
+        def free() -> None:  # if it is the last of a database file, that is written to
+            self.free_if_idle()
+            job_is_over()
+            freed.set_result(None)
+
+        try:
+            self._threads.brief.submit(free)
+        except RuntimeError:  # the system gives no thread
+            free()
+        await asyncio.wrap_future(freed)
+        self._threads.join()
 
     def close_at_once(self, elsewhere: bool) -> None:
-        """Cancels the calls, and does not wait for them: the last one frees the C client; elsewhere: not in this thread."""
+        """Ends the calls and does not wait for them: the last one frees the C client; elsewhere: not in this thread."""
         self.closed = True
-        self.cancel()
+        self.stop()
         if elsewhere:
-            self._threads.brief.submit(self._free_if_idle)
+            self._threads.brief.submit(self.free_if_idle)
         else:
-            self._free_if_idle()
+            self.free_if_idle()
 
-    def _opened(self) -> int:
-        if self._client is None:
-            raise refused("the client is closed")
-        return self._client
-
-    def _begin_to_open(self) -> "concurrent.futures.Future[None]":
+    def free_if_idle(self) -> None:
+        """Frees the C client of a closed handle that is not in use, and leaves the threads."""
         with self._lock:
-            opening = self._opening
-            if opening is None:
-                opening = self._opening = concurrent.futures.Future()
-                opening.set_running_or_notify_cancel()  # a task that is cancelled leaves it to others
-                self._uses.add(opening)
+            if self._uses or self._left:
+                return
+            self._left = True
+            if self._client is None:
+                self._abandon()
+            super().free_if_idle()
+            self._threads.leave()
+
+    def _begin_to_open(self) -> "Future[None]":
+        with self._lock:
+            if self._opening is not None:
+                return self._opening
+            opening: Future[None] = Future()
+            opening.set_running_or_notify_cancel()  # a task that is cancelled leaves it to others
+            self._uses.add(opening)
+            try:
                 self._threads.brief.submit(partial(self._open, opening))
+            except BaseException:
+                self.leave(opening)
+                raise
+            self._opening = opening
             return opening
 
-    def _open(self, opening: "concurrent.futures.Future[None]") -> None:
-        failure = None
+    def _open(self, opening: "Future[None]") -> None:
+        failure: BaseException | None = None
         try:
-            assert self._open_client is not None
-            self._client = self._open_client()
+            self._open_here()
         except BaseException as stop:
             failure = stop
-            self._opening = None  # the next call tries again
-        self.ended(opening)
+        with self._lock:
+            self._opening = None  # after a failure the next call tries again
+        self.leave(opening)
         if failure is None:
             opening.set_result(None)
         else:
             opening.set_exception(failure)
 
-    def _free_if_idle(self) -> None:
-        with self._lock:
-            if self._uses or self._freed:
-                return
-            client, self._client = self._client, None
-            if client is not None:
-                library.d360_close(client)
-            self._freed = True
-            self._threads.leave()
+    def _open_here(self) -> None:
+        """Opens the file in this thread; others that come to do so wait."""
+        with self._opening_lock:
+            if self._client is None and self._open_client is not None:
+                self._client = self._open_client()
 
-    def _after_fork(self) -> None:
-        for use in list(self._uses):
+    def after_fork(self) -> None:
+        """In a child: calls under way are the parent's, whichever thread awaited them."""
+        for use in self._uses:
             if isinstance(use, Call):
                 use.forget()
         self._uses = set()
         self._opening = self._mailbox = None
-        self._lock, self.calling = threading.RLock(), threading.RLock()
-        self._log.after_fork()
-
-
-async def over(calls: list[Call]) -> None:
-    """Waits until all of them have ended, whichever loops they are of."""
-    while not all(call.over for call in calls):
-        await asyncio.sleep(_PAUSE)
+        self._opening_lock = threading.RLock()
+        super().after_fork()
 
 
 def opened(service_url: str, options: Mapping[str, Any]) -> AsyncHandle:
-    """A handle of the service at a URL; where opening may take long, that is left to `ready`."""
+    """A handle of the service at a URL; if opening may take long, that is left to `ready`."""
     refuse_in_callback()
     open_client = opening(service_url, options)
     if may_block(service_url):
         return AsyncHandle(ServiceThreads(), None, open_client)
     return AsyncHandle(ServiceThreads(), open_client())
-
-
-_handles: "weakref.WeakSet[AsyncHandle]" = weakref.WeakSet()
-
-
-def _after_fork_in_child() -> None:
-    for handle in list(_handles):
-        handle._after_fork()
-
-
-os.register_at_fork(after_in_child=_after_fork_in_child)

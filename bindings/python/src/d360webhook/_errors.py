@@ -2,12 +2,10 @@
 """One exception class per status, named after it."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
-from d360webhook._types import ErrorDocument, Outcome, WABAWebhook
-
-if TYPE_CHECKING:
-    from d360webhook._fleet_types import FleetReport
+from d360webhook._fleet_shapes import FleetReport
+from d360webhook._shapes import ErrorDocument, Outcome, WABAWebhook
 
 
 class D360Error(Exception):
@@ -41,20 +39,17 @@ class D360Error(Exception):
         self.service_message: str | None = document.get("service_message")
         self.last_seen: WABAWebhook | None = document.get("last_seen")
         self.report: FleetReport | None = cast("FleetReport | None", self.document.get("report"))
-        super().__init__(self.message if self.path is None else f"{self.message} (at {self.path!r})")
+        super().__init__(document)  # so that it can be pickled
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        made_here = isinstance(self, Retryable) and _retryable_classes.get(type(self).__bases__[0]) is type(self)
-        # A class made while running cannot be found by its name, so its base and the wish for it are pickled instead.
-        kind = type(self).__bases__[0] if made_here else type(self)
-        return _rebuilt, (kind, made_here, self.document), self.__dict__.copy()
+    def __str__(self) -> str:
+        return self.message if self.path is None else f"{self.message} (at {self.path!r})"
 
 
 class Retryable(D360Error):
-    """The same call may succeed later; raised only together with a status, as in `class RetryableTimeout(Timeout, Retryable)`."""
+    """The same call may succeed later. Each class that is raised is of a status too, as RetryableTimeout is a Timeout."""
 
 
-class InvalidArgument(D360Error):
+class InvalidArgument(D360Error, ValueError):
     """The call itself is wrong: an unknown option, a service URL of no known kind, a closed client."""
 
     status, code = "D360_INVALID_ARGUMENT", 1
@@ -108,13 +103,13 @@ class RateLimited(D360Error):
     status, code = "D360_RATE_LIMITED", 9
 
 
-class Timeout(D360Error):
+class Timeout(D360Error, TimeoutError):
     """No answer in time, and nothing was changed; from waba_webhook_wait: not applied yet."""
 
     status, code = "D360_TIMEOUT", 10
 
 
-class NetworkError(D360Error):
+class NetworkError(D360Error, ConnectionError):
     """Name, connection or transfer failed, and nothing was changed."""
 
     status, code = "D360_NETWORK_ERROR", 11
@@ -184,41 +179,74 @@ class UnknownStatus(D360Error):
     """A number that this version does not know, of a newer library; status and code tell which."""
 
 
+class RetryableConflict(Conflict, Retryable):
+    """A reading was answered by 409 each time. The same call may succeed later."""
+
+
+class RetryableRateLimited(RateLimited, Retryable):
+    """The service was limiting the rate. The same call may succeed later."""
+
+
+class RetryableTimeout(Timeout, Retryable):
+    """No answer came in time. The same call may succeed later."""
+
+
+class RetryableNetworkError(NetworkError, Retryable):
+    """The network failed. The same call may succeed later."""
+
+
+class RetryableServiceError(ServiceError, Retryable):
+    """The service failed. The same call may succeed later."""
+
+
+class RetryableProtocolError(ProtocolError, Retryable):
+    """The answer was not the API's, and may be another next time. The same call may succeed later."""
+
+
+class RetryableOutcomeUnknown(OutcomeUnknown, Retryable):
+    """It is unknown whether the write was applied. The same call may succeed later."""
+
+
+class RetryableStorageError(StorageError, Retryable):
+    """The database is locked. The same call may succeed later."""
+
+
+class RetryableUnknownStatus(UnknownStatus, Retryable):
+    """A status of a newer library, or one that is retryable only there. The same call may succeed later."""
+
+
 _by_code: dict[int, type[D360Error]] = {
     kind.code: kind for kind in D360Error.__subclasses__() if kind not in (Retryable, UnknownStatus)
 }
-_retryable_classes: dict[type[D360Error], type[D360Error]] = {}
+_retryable: dict[type[D360Error], type[D360Error]] = {kind.__bases__[0]: kind for kind in Retryable.__subclasses__()}
 
 
 def error(document: Mapping[str, Any]) -> D360Error:
-    """The exception of an error document (what stands under "error"), of the class of its status."""
+    """The exception of an error document (the object under "error"), of the class of its status."""
     kind = _by_code.get(document.get("code", -1), UnknownStatus)
-    return _rebuilt(kind, bool(document.get("retryable")), document)
+    if document.get("retryable"):
+        kind = _retryable.get(kind, RetryableUnknownStatus)
+    return kind(cast(ErrorDocument, document))
 
 
-def refused(message: str, path: str | None = None) -> InvalidArgument:
-    """What the binding itself refuses, in the shape the library gives its own refusals."""
+def error_document(
+    code: int, message: str | None = None, path: str | None = None, outcome: Outcome = "not_applied"
+) -> ErrorDocument:
+    """The error document of a call that the binding itself refuses, or that stored none."""
+    status = _by_code.get(code, UnknownStatus).status
     document: ErrorDocument = {
-        "status": InvalidArgument.status,
-        "code": InvalidArgument.code,
-        "message": message,
+        "status": status,
+        "code": code,
+        "message": message or status,
         "retryable": False,
-        "outcome": "not_applied",
+        "outcome": outcome,
         "attempts": 0,
     }
     if path is not None:
         document["path"] = path
-    return InvalidArgument(document)
+    return document
 
 
-def _rebuilt(kind: type[D360Error], retryable: bool, document: Mapping[str, Any]) -> D360Error:
-    return (_retryable(kind) if retryable else kind)(cast(ErrorDocument, document))
-
-
-def _retryable(kind: type[D360Error]) -> type[D360Error]:
-    known = _retryable_classes.get(kind)
-    if known is not None:
-        return known
-    members = {"__module__": kind.__module__, "__doc__": kind.__doc__}
-    made = type(f"Retryable{kind.__name__}", (kind, Retryable), members)
-    return _retryable_classes.setdefault(kind, made)  # one class per status, whichever thread was first
+def refused(message: str, path: str | None = None) -> InvalidArgument:
+    """The exception for what the binding itself refuses, in the shape of the library's own refusals."""
+    return InvalidArgument(error_document(InvalidArgument.code, message, path))

@@ -1,143 +1,168 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The C clients behind one Python client: calls, cancel, close."""
+"""The C client behind a Python client: its calls, and when it is freed."""
 
-import json
 import os
 import threading
-import time
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
 from ctypes import byref, c_char_p, c_void_p
-from threading import get_ident
 from typing import Any, TypeVar
 
-from d360webhook._errors import error, refused
+from d360webhook._call import Call, answer
+from d360webhook._callbacks import refuse_in_callback
+from d360webhook._errors import D360Error, InternalError, error, error_document, refused
 from d360webhook._interrupts import interruptible, interrupts
 from d360webhook._library import library
-from d360webhook._log import Log, LogCallback, inside_callback
+from d360webhook._log import Log
+from d360webhook._operations import Request
 from d360webhook._text import c_options, c_text
 
 T = TypeVar("T")
 
 
 class Handle:
-    """Two C clients of one service: the main thread has its own, so that Ctrl-C ends its call and no other thread's.
+    """A C client, from which each call derives one of its own.
 
-    Every call is entered in `_calls` before it looks at `_closed`, and is taken out at its end, whatever interrupts it.
-    The C clients are freed when the handle is closed and no call is left: by close, or by the last call.
+    A call, or another use, is entered before `closed` is looked at. The C client is freed when the handle is closed and not
+    in use: by close, or at the end of the last use.
     """
 
-    def __init__(self, client: int) -> None:
-        self._closed = False
-        self._calls: dict[int, int] = {}  # a call's id → its thread
-        self._freeing = threading.RLock()  # reentrant, as all locks here: a Python signal handler may run while it is held
-        self._log = Log()
+    def __init__(self, client: int | None) -> None:
+        self.closed = False
+        self.log = Log()
         self._client = client
-        self._clients = [client]
-        try:
-            self._main_client = derived(client, None)
-        except BaseException:
-            library.d360_close(client)
-            raise
-        self._clients.append(self._main_client)
+        self._uses: set[object] = set()
+        self._waiting: list[tuple[list[Call], Future[None]]] = []
+        self._lock = threading.RLock()  # the garbage collector may close a client anywhere
         _handles.add(self)
 
-    @property
-    def closed(self) -> bool:
-        """Whether close was called."""
-        return self._closed
+    def call(self, request: Request[T]) -> T:
+        """The answer to a request, made by the current thread.
 
-    def call(self, function: Callable[..., int], *arguments: Any) -> Any:
-        """The answer of function(client, *arguments, &answer) as Python values."""
+        The exception of a signal handler ends the call, and has its Cancelled, with the outcome, as __cause__.
+        """
         refuse_in_callback()
-        text = c_char_p()
-        entry = id(text)
+        call = Call(self, request)
         try:
-            self._calls[entry] = thread = get_ident()
-            if self._closed:
-                raise refused("the client is closed")
-            if thread == interrupts.main_thread:
-                status = interrupts.call(self._main_client, function, *arguments, byref(text))
+            self.enter(call)
+            if call.thread == interrupts.main_thread:
+                interrupts.call(call, request.lasting or self.log.is_wanted)
             else:
-                status = function(self._client, *arguments, byref(text))
-            return answer(status, text.value)
-        except KeyboardInterrupt as interrupt:
-            document = json.loads(text.value or b"{}").get("error")
-            if document is not None:
-                raise interrupt from error(document)
+                call.run()
+            result: T = call.result()
+            return result
+        except D360Error:
+            raise
+        except BaseException as stop:
+            if stop.__cause__ is None:
+                stop.__cause__ = call.cause()
             raise
         finally:
-            # Ctrl-C may come after each step, so the one that matters most is first.
-            try:
-                self._calls.pop(entry, None)
-            finally:
-                library.d360_string_free(text)
-            if self._closed:
-                self._free_if_idle()
+            call.over = True
+            self.leave(call)
 
     def derive(self, options: Mapping[str, Any]) -> "Handle":
         """Another handle of the same service."""
         refuse_in_callback()
-        given = c_options(options)
-        return self._while_open(lambda: Handle(derived(self._client, given)))
+        return self.while_open(lambda: Handle(derived(self.client, c_options(options))))
 
-    def set_log(self, target: LogCallback | None) -> None:
-        """Replaces the log callback, None removes it."""
-        self._while_open(lambda: self._log.set(target, self._clients))
-
-    def cancel(self) -> None:
-        """Ends every call that has begun; nothing where the handle is closed."""
-        with self._freeing:
-            for client in self._clients:
-                library.d360_cancel(client)
+    def stop(self) -> list[Call]:
+        """Ends every call that has been entered, and returns them."""
+        calls = [use for use in list(self._uses) if isinstance(use, Call)]
+        for call in calls:
+            call.stop()
+        return calls
 
     def close(self) -> None:
-        """Cancels the calls in flight and waits for them; a call of this very thread frees the clients at its own end."""
+        """Ends the calls and waits for those of other threads; a call of this thread frees the C client at its end."""
         refuse_in_callback()
-        self._closed = True
-        while any(thread != get_ident() for thread in list(self._calls.values())):
-            self.cancel()  # again and again: a call that has not begun in C yet is not touched by it
-            time.sleep(0.005)
-        self._free_if_idle()
+        self.closed = True
+        self.when_over(call for call in self.stop() if call.thread != threading.get_ident()).result()
+        self.free_if_idle()
 
-    def _while_open(self, work: Callable[[], T]) -> T:
-        """work(), with the C clients kept from being freed meanwhile."""
-        mark = object()
-        entry = id(mark)
+    def enter(self, use: object) -> None:
+        """Keeps the C client from being freed until `leave`. Raises InvalidArgument if the handle is closed."""
+        self._uses.add(use)
+        if self.closed:
+            raise refused("the client is closed")
+
+    def leave(self, use: object) -> None:
+        """Ends a use of the C client."""
+        self._uses.discard(use)
+        if self._waiting:
+            self._tell_waiting()
+        if self.closed:
+            self.free_if_idle()
+
+    def while_open(self, work: Callable[[], T]) -> T:
+        """work(), a use of the C client."""
+        use = object()
         try:
-            self._calls[entry] = get_ident()
-            if self._closed:
-                raise refused("the client is closed")
+            self.enter(use)
             return work()
         finally:
-            self._calls.pop(entry, None)
-            if self._closed:
-                self._free_if_idle()
+            self.leave(use)
 
-    def _free_if_idle(self) -> None:
-        with self._freeing:
-            while self._clients and not self._calls:
-                client = self._clients.pop()
-                interrupts.release(client)
+    def when_over(self, calls: Iterable[Call]) -> "Future[None]":
+        """Is done once these calls are over. It cannot be cancelled."""
+        over: Future[None] = Future()
+        over.set_running_or_notify_cancel()
+        with self._lock:
+            self._waiting.append((list(calls), over))
+        self._tell_waiting()
+        return over
+
+    @property
+    def client(self) -> int:
+        """The C client."""
+        if self._client is None:
+            raise refused("the client is closed")
+        return self._client
+
+    def derived(self, made: c_void_p) -> int:
+        """A C client for one call, stored in `made` as well."""
+        status = library.d360_derive(self.client, None, byref(made), None)
+        client = made.value
+        if status != 0 or client is None:
+            raise error(error_document(status or InternalError.code))
+        self.log.attach(client)
+        return client
+
+    def free_if_idle(self) -> None:
+        """Frees the C client of a closed handle that is not in use."""
+        with self._lock:
+            if not self._uses and self._client is not None:
+                client, self._client = self._client, None
                 library.d360_close(client)
 
-    def _after_fork(self) -> None:
-        self._calls = {call: thread for call, thread in self._calls.items() if thread == get_ident()}
-        self._freeing = threading.RLock()
-        self._log.after_fork()
+    def _tell_waiting(self) -> None:
+        with self._lock:
+            for waiting in list(self._waiting):
+                calls, over = waiting
+                if all(call.over for call in calls):
+                    self._waiting.remove(waiting)
+                    over.set_result(None)
+
+    def after_fork(self) -> None:
+        """In a child: calls of threads that are not here are the parent's."""
+        for use in self._uses:
+            if isinstance(use, Call) and use.thread != threading.get_ident():
+                use.forget()
+        self._uses = {use for use in self._uses if isinstance(use, Call) and not use.over}
+        self._waiting, self._lock = [], threading.RLock()
+        self.log.after_fork()
 
 
 def opened(service_url: str, options: Mapping[str, Any]) -> Handle:
     """A handle of the service at a URL."""
     refuse_in_callback()
     open_client = opening(service_url, options)
-    if may_block(service_url):
-        return Handle(interruptible(open_client, library.d360_close))
-    return Handle(open_client())
+    return Handle(interruptible(open_client, library.d360_close) if may_block(service_url) else open_client())
 
 
 def opening(service_url: str, options: Mapping[str, Any]) -> Callable[[], int]:
-    """What opens a C client."""
+    """A function that opens a C client."""
     url, given = c_text(service_url, "service_url"), c_options(options)
 
     def open_client() -> int:
@@ -148,24 +173,8 @@ def opening(service_url: str, options: Mapping[str, Any]) -> Callable[[], int]:
 
 
 def may_block(service_url: str) -> bool:
-    """Whether opening may take long: only a database file does, which is waited for while another process holds it."""
+    """True if opening may take long: a database file is waited for while another process holds it."""
     return service_url is not None and service_url.startswith("sqlite:") and service_url != "sqlite::memory:"
-
-
-def answer(status: int, text: bytes | None) -> Any:
-    """What a call stored: its answer with status 0, else the exception of its error document."""
-    document = json.loads(text.decode()) if text is not None else {}
-    if status == 0:
-        return document
-    # None is stored where there was no memory for it, whatever the call had done.
-    raise error(document.get("error") or {**bare(status), "outcome": "unknown"})
-
-
-def bare(status: int, message: str | None = None) -> dict[str, Any]:
-    """The error document of a call that stores none, or could not allocate one."""
-    name = library.d360_status_name(status).decode()
-    about = {"status": name, "code": status, "message": message or name}
-    return {**about, "retryable": False, "outcome": "not_applied", "attempts": 0}
 
 
 def derived(client: int, options: bytes | None) -> int:
@@ -178,17 +187,10 @@ def _stored(status: int, client: c_void_p, text: c_char_p) -> int:
     try:
         if status != 0 or client.value is None:
             answer(status, text.value)
-            raise error(bare(21, "the library stored no client"))
+            raise error(error_document(InternalError.code, "the library stored no client"))
         return client.value
     finally:
         library.d360_string_free(text)
-
-
-def refuse_in_callback() -> None:
-    """Raises where the library may not be called."""
-    callback = inside_callback()
-    if callback:
-        raise refused(f"inside a {callback} callback only cancel and set_log may be called")
 
 
 _handles: "weakref.WeakSet[Handle]" = weakref.WeakSet()
@@ -196,7 +198,7 @@ _handles: "weakref.WeakSet[Handle]" = weakref.WeakSet()
 
 def _after_fork_in_child() -> None:
     for handle in list(_handles):
-        handle._after_fork()
+        handle.after_fork()
 
 
 os.register_at_fork(after_in_child=_after_fork_in_child)

@@ -1,35 +1,48 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Ctrl-C ends the main thread's call.
+"""Signals end the main thread's call.
 
-While the main thread is inside C, Python's own signal handler cannot run: the interpreter's C handler only notes the signal
-and writes its number to the wakeup file descriptor, if there is one. So for the length of each call of the main thread the
-wakeup descriptor is a pipe of ours; a daemon thread sleeps on its other end and cancels the call when SIGINT arrives. The
-call returns, and the interpreter raises KeyboardInterrupt by itself.
+While the main thread is inside C, no Python signal handler can run: the interpreter's C handler only notes the signal and
+writes its number to the wakeup file descriptor, if there is one. So for the length of each call of the main thread the wakeup
+descriptor is a pipe of ours; a daemon thread sleeps on its other end and stops the call when SIGINT arrives. The call returns,
+and the interpreter runs SIGINT's handler, which raises KeyboardInterrupt by default.
 
-The price, measured: about 5 µs per call of the main thread (four system calls among them), where handing every call to a
-worker thread and back costs 15 to 100. Calls of other threads pay nothing: Python runs signal handlers in the main thread only.
-Signals other than SIGINT do not end a call, so their Python handlers wait for its end. Nothing stays installed between
-calls; a descriptor that was there before (asyncio's) is put back, and gets the bytes that arrived meanwhile.
+The price, measured: about 5 µs per call (four system calls among them) and 3 µs to look for handlers. A program that has
+handlers of its own for other signals wants them to run, and the call to go on if they raise nothing: there the call is handed
+over to another thread (HandedOver), as are calls with callbacks and calls that last. That costs 40 to 100 µs. Calls of other
+threads pay nothing: Python runs signal handlers in the main thread only. Nothing stays installed between calls; a descriptor
+that was there before (asyncio's) is put back, and gets the bytes that arrived meanwhile.
 """
 
 import os
 import select
 import signal
-import sys
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
+from importlib import import_module
 from signal import set_wakeup_fd
 from threading import get_ident
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from d360webhook._library import library
+from d360webhook._callbacks import HandedOver
 from d360webhook._threads import wait_for_end
+
+if TYPE_CHECKING:
+    from d360webhook._call import Call
 
 T = TypeVar("T")
 
 _STOP = b"\0"  # no signal has the number 0
+_getsignal = import_module("_signal").getsignal  # without the names of its answers it takes a tenth of the time
+_OTHERS = sorted(signal.valid_signals() - {signal.SIGINT})
+# There is no asking whether the descriptor before warned when it was full; a missing warning is the smaller harm.
+_set_quietly = partial(set_wakeup_fd, warn_on_full_buffer=False)
+
+
+def _has_handlers() -> bool:
+    """True if the program has a Python handler for any signal but SIGINT."""
+    return any(map(callable, map(_getsignal, _OTHERS)))
 
 
 class Interrupts:
@@ -40,77 +53,50 @@ class Interrupts:
 
     def _reset(self) -> None:
         self.main_thread = threading.main_thread().ident
-        # Held to read the pipe, and to cancel: so never after the call's end. Reentrant: the main thread's signal handlers
-        # may make calls while it is held.
-        self._lock = threading.RLock()
-        self._call: tuple[int] | None = None  # the client that the main thread is inside of, a new tuple for each call
-        self._heard = False  # SIGINT came since the main thread's call began
-        self._raised: BaseException | None = None
+        self._lock = threading.RLock()  # held to read the pipe, so that a signal never ends a later call
+        self._call: "Call | None" = None  # the one that the main thread is inside of
         self._displaced: list[int] = []  # what set_wakeup_fd returned; survives a call whose end was itself interrupted
         self._watcher: threading.Thread | None = None
         self._reader = self._writer = -1
 
-    def call(self, client: int, function: Callable[..., int], *arguments: Any) -> int:
-        """function(client, *arguments) in the main thread, ended by SIGINT.
+    def call(self, call: "Call", handed_over: bool) -> None:
+        """Makes a call in the main thread, ended by SIGINT and by the exceptions of signal handlers.
 
-        KeyboardInterrupt may come at any step of this. The interpreter looks for signals when a function is entered or
-        left and when a loop repeats, never between a C function's work and the next plain assignment.
+        These may come at any step of this. The interpreter looks for signals when a function is entered or left and when a
+        loop repeats, never between a C function's work and the next plain assignment.
         """
         if self._watcher is None:
             self._start()
-        nested = bool(self._displaced) and _inside_call()
-        outer = self._call if nested else None
-        call = (client,)
-        self._raised = None
+        outer = self._call
         try:
-            if not nested:
+            self._call = call
+            if outer is None:  # else a signal handler makes this call within another one
                 with self._lock:
                     self._install()
-            self._call = call
-            status = function(client, *arguments)
+            if handed_over or _has_handlers():
+                HandedOver(call.run, call.stop)()
+            else:
+                call.run()
         finally:
-            self._call = outer  # first, and without the lock: nothing can interrupt before it
-            with self._lock:  # a cancel that is under way ends before
-                if not nested:
+            self._call = outer  # first: nothing can interrupt before it
+            if outer is None:
+                with self._lock:
                     self._restore()
-        if self._raised is not None:
-            raise self._raised
-        if self._heard and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-            # Still here, so the KeyboardInterrupt was lost in a callback: on entry to it, where nothing catches what is raised.
-            self._heard = False
-            raise KeyboardInterrupt
-        return status
-
-    def release(self, client: int) -> None:
-        """Returns when no cancel of this client is under way or can come: before it is freed."""
-        with self._lock:
-            if self._call is not None and self._call[0] == client:
-                self._call = None
-
-    def raised_in_callback(self, exception: BaseException) -> bool:
-        """Keeps what a signal handler raised while the main thread ran a callback, and ends the call; else False."""
-        call = self._call
-        if call is None or get_ident() != self.main_thread:
-            return False
-        self._raised = exception
-        library.d360_cancel(call[0])
-        return True
 
     def _install(self) -> None:
         # One step for the interpreter, so the descriptor that was there is kept whatever comes. What an interrupted
         # _restore has left behind is healed here: _displaced still holds it.
         try:
-            self._displaced.extend(map(set_wakeup_fd, (self._writer,)))
+            self._displaced.extend(map(_set_quietly, (self._writer,)))
         except ValueError:  # a subinterpreter gets no signals
             self.main_thread = None
         self._drain()  # signals of before: their handlers run before the call
-        self._heard = False
 
     def _restore(self) -> None:
         previous = self._previous()
         if self._displaced:
             try:
-                set_wakeup_fd(previous)
+                _set_quietly(previous)
             except (OSError, ValueError):  # closed meanwhile
                 set_wakeup_fd(-1)
         self._drain()
@@ -123,9 +109,8 @@ class Interrupts:
                 os.write(self._writer, _STOP)
 
     def _read(self) -> bytes:
-        """What is in the pipe. In the main thread, each handler has run by then."""
+        """The signals in the pipe. In the main thread, each handler has run by then."""
         signals = os.read(self._reader, 4096)
-        self._heard = self._heard or signal.SIGINT in signals
         self._forward(signals, self._previous())
         return signals
 
@@ -165,18 +150,10 @@ class Interrupts:
             with self._lock:
                 signals = self._read() if poll.poll(0) else b""
                 call = self._call if signal.SIGINT in signals else None
+            if call is not None:
+                call.stop()
             if _STOP in signals:
                 return
-            # Again and again: a cancel that comes before the call has begun in C does not touch it.
-            while call is not None and self._cancel(call):
-                time.sleep(0.02)
-
-    def _cancel(self, call: tuple[int]) -> bool:
-        with self._lock:
-            if self._call is not call:
-                return False
-            library.d360_cancel(call[0])
-            return True
 
     def before_fork(self) -> None:
         """Ends the thread: a process with one thread forks more safely, and newer Pythons warn about others."""
@@ -192,21 +169,11 @@ class Interrupts:
     def after_fork_in_child(self) -> None:
         """Forgets the parent's pipe and the call that its main thread may be in."""
         if self._displaced:
-            set_wakeup_fd(self._previous())
+            _set_quietly(self._previous())
         for descriptor in (self._reader, self._writer):
             if descriptor >= 0:
                 os.close(descriptor)
         self._reset()
-
-
-def _inside_call() -> bool:
-    """Whether this call is made within another one, by a Python signal handler between two of its steps."""
-    frame = sys._getframe(1).f_back
-    while frame is not None:
-        if frame.f_code is Interrupts.call.__code__:
-            return True
-        frame = frame.f_back
-    return False  # an interrupted _restore left _displaced behind
 
 
 interrupts = Interrupts()
@@ -218,7 +185,7 @@ os.register_at_fork(
 
 
 def interruptible(work: Callable[[], T], undo: Callable[[T], None]) -> T:
-    """work() in a thread of its own, for what blocks without a client to cancel; undo(result) if nobody waits any more."""
+    """work() in a thread of its own, if it blocks without a client to stop; undo(result) if nobody waits any more."""
     if get_ident() != interrupts.main_thread:
         return work()
     result: Future[T] = Future()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Finds the shared library and declares its functions, once for the whole package."""
+"""Finds the shared library and declares the functions that the package uses."""
 
 import ctypes
 import os
@@ -10,12 +10,14 @@ from typing import Any
 from d360webhook._version import __version__
 
 NAME = "libd360webhook.so.0"
+PACKAGE = "libd360webhook0"
 VARIABLE = "D360WEBHOOK_LIBRARY"
 
 # void (*d360_log_fn)(int level, const char *message, void *context)
 LogFunction = CFUNCTYPE(None, c_int, c_char_p, c_void_p)
 # int (*d360_progress_fn)(const char *event_json, void *context)
 ProgressFunction = CFUNCTYPE(c_int, c_char_p, c_void_p)
+NO_LOG, NO_PROGRESS = LogFunction(), ProgressFunction()  # NULL
 
 _client, _text, _json, _answer = c_void_p, c_char_p, c_char_p, POINTER(c_char_p)
 
@@ -25,7 +27,7 @@ PROTOTYPES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "d360_open": (c_int32, (_text, _json, POINTER(c_void_p), _answer)),
     "d360_derive": (c_int32, (_client, _json, POINTER(c_void_p), _answer)),
     "d360_close": (None, (_client,)),
-    "d360_cancel": (None, (_client,)),
+    "d360_stop": (None, (_client,)),
     "d360_multi_webhook_get": (c_int32, (_client, _text, _answer)),
     "d360_multi_webhook_set": (c_int32, (_client, _text, _json, _answer)),
     "d360_multi_webhook_append": (c_int32, (_client, _text, _json, _answer)),
@@ -53,27 +55,42 @@ PROTOTYPES: dict[str, tuple[Any, tuple[Any, ...]]] = {
 }
 
 # Called with the interpreter's lock held: they neither block nor call back, and a thread that gives the lock away may wait
-# milliseconds for it where others are busy.
-_BRIEF = {"d360_derive", "d360_cancel", "d360_status_name", "d360_version", "d360_string_free"}
+# milliseconds for it where others are busy. d360_set_log is called for new clients only, which no call is inside of.
+_BRIEF = {"d360_derive", "d360_stop", "d360_set_log", "d360_status_name", "d360_version", "d360_string_free"}
 
 
-def load() -> ctypes.CDLL:
-    """The library with every function declared; ImportError says what was looked for and what was wrong with it."""
+class Library:
+    """The shared library, loaded when its first function is wanted: types and documentation work without it."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in PROTOTYPES and name != "close_derived":
+            raise AttributeError(name)
+        self.__dict__.update(load())
+        return self.__dict__[name]
+
+
+def load() -> dict[str, Any]:
+    """The library's functions; ImportError says what was looked for and what was wrong with it."""
     path = _path()
     try:
         library = ctypes.CDLL(path)
     except OSError as failure:
-        raise ImportError(f"cannot load {path}: {failure}; set {VARIABLE} to the path of {NAME}, or install it") from None
+        help = f"install the Debian package {PACKAGE}, or set {VARIABLE} to the path of {NAME}"
+        raise ImportError(f"cannot load {path}: {failure}; {help}") from None
     brief = _brief(library)
+    functions: dict[str, Any] = {}
     for name, (result, parameters) in PROTOTYPES.items():
         try:
             function = getattr(brief if name in _BRIEF else library, name)
         except AttributeError:
             raise ImportError(f"{path} has no function {name}: it is not libd360webhook {__version__}") from None
         function.restype, function.argtypes = result, parameters
-        setattr(library, name, function)
-    _check_version(path, library.d360_version().decode())
-    return library
+        functions[name] = function
+    _check_version(path, functions["d360_version"]().decode())
+    # d360_close of a derived client that no call is left of: one small object is freed, and nothing is waited for.
+    functions["close_derived"] = close_derived = _brief(library).d360_close
+    close_derived.restype, close_derived.argtypes = PROTOTYPES["d360_close"]
+    return functions
 
 
 def _brief(library: ctypes.CDLL) -> ctypes.PyDLL:
@@ -97,8 +114,4 @@ def _check_version(path: str, version: str) -> None:
         raise ImportError(f"{path} is version {version}, but d360webhook {__version__} needs {wanted}.x")
 
 
-library = load()
-
-# d360_close of a derived client that no call is left of: one small object is freed, and nothing is waited for.
-close_derived: Any = _brief(library).d360_close
-close_derived.restype, close_derived.argtypes = PROTOTYPES["d360_close"]
+library: Any = Library()

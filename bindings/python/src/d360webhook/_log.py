@@ -1,99 +1,84 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The log callback of a client."""
+"""The log of a client: a callback, and the logger "d360webhook"."""
 
+import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from d360webhook._interrupts import interrupts
+from d360webhook._callbacks import inside, run_callback
 from d360webhook._library import LogFunction, library
 
 LogCallback = Callable[[int, str], object]
 
-_NONE = LogFunction()  # a NULL function
-
-
-class _Inside(threading.local):
-    log: "Log | None" = None
-    progress: bool = False
-
-
-inside = _Inside()
-
-
-def inside_callback() -> str | None:
-    """Which callback this thread is inside of, where the library may not be called: "log", "progress", or none."""
-    if inside.log is not None:
-        return "log"
-    return "progress" if inside.progress else None
+_logger = logging.getLogger("d360webhook")
+_LEVELS = (logging.ERROR, logging.WARNING, logging.INFO, logging.DEBUG)
 
 
 class Log:
-    """Calls one Python callable for several C clients, one message at a time.
+    """Calls one Python callable for the lines of all calls of a client, one line at a time, and passes lines to the logger.
 
-    The C function stays the same while the callable changes, so that a callback may replace itself; it is kept alive here
-    until its clients are closed.
+    Each call has a C client of its own, which gets one C function for its whole life, so that the callable may change at any
+    time and may replace itself. The program has configured the logger if that, or one above it, has a handler.
     """
 
     def __init__(self) -> None:
         self._target: LogCallback | None = None
         self._running = threading.RLock()  # held while the callable runs
-        self._setting = threading.RLock()
         self._function: Any = None
 
-    def set(self, target: LogCallback | None, clients: Iterable[int]) -> None:
-        """From the return on, the callable before this one is not running and will not run."""
+    @property
+    def is_wanted(self) -> bool:
+        """True if anybody listens."""
+        return self._target is not None or _logger.hasHandlers()
+
+    def attach(self, client: int) -> None:
+        """Has a new C client log here, if anybody listens."""
+        if self.is_wanted:
+            if self._function is None:
+                self._function = LogFunction(self._run)
+            library.d360_set_log(client, self._function, None)
+
+    def set(self, target: LogCallback | None) -> None:
+        """Replaces the callable. Afterwards the one before is not running and will not run."""
         _check(target)
         if inside.log is self:
             self._target = target
             return
-        with self._setting:
-            with self._running:
-                self._replace(target)
-            if self._function is not None:
-                for client in clients:
-                    library.d360_set_log(client, _NONE if target is None else self._function, None)
+        with self._running:
+            self._target = target
 
     def try_to_set(self, target: LogCallback | None) -> bool:
-        """Like set, for clients that are attached later; False while the callable before is running."""
+        """Like set, or returns False while the callable is running in another thread."""
         _check(target)
         if not self._running.acquire(blocking=False):
             return False
         try:
-            self._replace(target)
+            self._target = target
         finally:
             self._running.release()
         return True
 
-    def attach(self, client: int) -> None:
-        """Has a new client log here, if anybody listens."""
-        if self._target is not None:
-            library.d360_set_log(client, self._function, None)
-
-    def _replace(self, target: LogCallback | None) -> None:
-        if target is not None and self._function is None:
-            self._function = LogFunction(self._run)
-        self._target = target
-
     def after_fork(self) -> None:
         """Locks that another thread of the parent held would stay locked in the child."""
-        self._running, self._setting = threading.RLock(), threading.RLock()
+        self._running = threading.RLock()
 
     def _run(self, level: int, message: bytes, context: object) -> None:
-        # An Exception leaves through ctypes, which hands it to sys.unraisablehook.
-        try:
-            with self._running:
+        # An exception leaves through ctypes, which hands it to sys.unraisablehook.
+        if self._target is not None or _logger.isEnabledFor(_LEVELS[level]):
+            run_callback(partial(self._tell, level, message.decode("utf-8", "replace")))
+
+    def _tell(self, level: int, line: str) -> None:
+        with self._running:
+            inside.log = self
+            try:
+                if _logger.isEnabledFor(_LEVELS[level]) and _logger.hasHandlers():
+                    _logger.log(_LEVELS[level], "%s", line)
                 if self._target is not None:
-                    inside.log = self
-                    try:
-                        self._target(level, message.decode("utf-8", "replace"))
-                    finally:
-                        inside.log = None
-        except Exception:
-            raise
-        except BaseException as stop:  # Ctrl-C: its handler runs in whatever Python code the main thread is in
-            if not interrupts.raised_in_callback(stop):
-                raise
+                    self._target(level, line)
+            finally:
+                inside.log = None
 
 
 def _check(target: object) -> None:

@@ -9,7 +9,6 @@ from weakref import WeakKeyDictionary, ref
 
 from d360webhook._threads import Job, Threads
 
-
 _MANY = 16  # calls
 _PAUSE = 0.001  # seconds
 _NO_THREAD_PAUSE = 0.1

@@ -25,19 +25,23 @@ def c_text(value: str | None, argument: str) -> bytes | None:
 
 def c_json(members: Mapping[str, Any]) -> bytes:
     """A JSON object of the members that are not None."""
+    if not isinstance(members, Mapping):
+        raise TypeError(f"a JSON object is wanted: a dict or another mapping, not {type(members).__name__}")
     given = {name: value for name, value in members.items() if value is not None}
-    problem = None
+    problem, text = None, b""
     try:
-        text = _encode(given)
+        text = _encode(given).encode()
+    except UnicodeEncodeError:
+        text = b"\0"
     except ValueError as failure:  # NaN, infinity, a list inside itself
         problem = str(failure)
     if problem is not None:
         raise refused(f"cannot be written as JSON: {problem}")
-    if _flaw(text) or "\\u0000" in text:  # that may also be a backslash before "u0000": the search decides
+    if b"\0" in text or b"\\u0000" in text:  # that may also be a backslash before "u0000": the search decides
         found = _flawed_text(given, "")
         if found:
             raise found
-    return text.encode()
+    return text
 
 
 def c_options(options: Mapping[str, Any]) -> bytes | None:

@@ -10,11 +10,15 @@ from collections.abc import Callable
 
 Job = Callable[[], object]
 
-_IDLE_SECONDS = 10.0  # then a thread ends
+_IDLE_SECONDS = 2.0  # then a thread ends
 
 
 class Threads:
     """Runs jobs in threads made on demand, first come first served. Jobs raise nothing.
+
+    It is no concurrent.futures.ThreadPoolExecutor because that stalls the loop: with 1,000 awaits of a service that takes
+    20 ms, measured on a busy machine, the loop's longest stall was 12 to 50 ms with an executor and 3 to 5 ms with this (0.25 s
+    and 0.21 s for all). The executor takes a lock and wakes a thread for each job, and each end of a job wakes the loop.
 
     A loop hands jobs over, so that takes no lock: a job goes to the backlog, and an idle thread is woken. None is missed: a
     job is in the backlog before idle threads are looked for, and a thread is among the idle before it looks at the backlog
@@ -37,7 +41,14 @@ class Threads:
     def submit(self, job: Job) -> None:
         """Has job() run; RuntimeError where the system gives no thread for it."""
         self.add(job)
-        self.serve()
+        try:
+            self.serve()
+        except RuntimeError:
+            try:
+                self._backlog.remove(job)
+            except ValueError:  # a thread took it
+                return
+            raise
 
     def add(self, job: Job) -> None:
         """Has job() run once `serve` is called."""
@@ -60,10 +71,11 @@ class Threads:
         self._stopped = True
         self._wake_all()
 
-    @property
-    def alive(self) -> bool:
-        """Whether any thread is left."""
-        return bool(self._threads)
+    def join(self) -> None:
+        """Waits until threads that were stopped have ended; each has at most a few steps left."""
+        for thread in threading.enumerate():
+            if isinstance(thread, _Thread) and thread.pool is self and thread.ident is not None:
+                thread.join()
 
     def _wake(self) -> bool:
         try:
@@ -80,7 +92,7 @@ class Threads:
         """One at a time: who starts a thread waits until it runs."""
         if not self._backlog or len(self._threads) >= self._most or not self._starting.acquire(blocking=False):
             return
-        thread = _Thread(self._run, self._name)
+        thread = _Thread(self, self._name)
         self._threads.add(thread)
         try:
             thread.start()
@@ -137,9 +149,9 @@ class Threads:
 
 
 class _Thread(threading.Thread):
-    def __init__(self, work: Callable[["_Thread"], object], name: str) -> None:
+    def __init__(self, pool: Threads, name: str) -> None:
         super().__init__(name=name, daemon=True)
-        self._work = work
+        self.pool = pool
         self.sleep = threading.Lock()
         self.sleep.acquire()
         self.has_job = False  # one that is not over
@@ -149,7 +161,7 @@ class _Thread(threading.Thread):
         return not self.has_job
 
     def run(self) -> None:
-        self._work(self)
+        self.pool._run(self)
 
 
 def job_is_over() -> None:
@@ -160,12 +172,15 @@ def job_is_over() -> None:
 
 
 def wait_for_end(thread: threading.Thread, is_ending: Callable[[], bool] = lambda: True) -> None:
-    """Waits a second at most, while is_ending, until the system's thread has ended as well: before Python 3.13 it does so a
-    moment after Python's.
-    """
-    task = f"/proc/self/task/{thread.native_id}"
+    """Waits a second at most, while is_ending, until a thread has ended, for the system as well."""
+    wait_until_gone(thread.native_id, lambda: is_ending() or not thread.is_alive())
+
+
+def wait_until_gone(native_id: int | None, is_ending: Callable[[], bool] = lambda: True) -> None:
+    """Waits a second at most, while is_ending, for the system's thread: before Python 3.13 it ends a moment after Python's."""
+    task = f"/proc/self/task/{native_id}"
     end = time.monotonic() + 1
-    while is_ending() and (thread.is_alive() or os.path.exists(task)) and time.monotonic() < end:
+    while os.path.exists(task) and is_ending() and time.monotonic() < end:
         time.sleep(0.0002)
 
 

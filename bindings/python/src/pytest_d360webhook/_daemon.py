@@ -6,11 +6,14 @@ import os
 import secrets
 import shutil
 import subprocess
+import sys
 import time
-from collections.abc import Iterator
+import urllib.request
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from d360webhook import Client
@@ -22,7 +25,17 @@ VARIABLE = "D360_WEBHOOKD"
 _SECONDS = 20.0  # to begin and to end
 
 
-@dataclass(frozen=True)
+# The kernel ends the daemon when the process that started it ends, however that is killed: prctl(PR_SET_PDEATHSIG, SIGTERM). A
+# process that ended in between is noticed by its number.
+_LEASH = """
+import ctypes, os, sys
+ctypes.CDLL(None).prctl(1, 15)
+if os.getppid() == int(sys.argv[1]):
+    os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
 class D360Daemon(D360Service):
     """A D360Service over HTTP.
 
@@ -31,14 +44,29 @@ class D360Daemon(D360Service):
     process      the daemon
     """
 
-    admin_token: str = field(default="", repr=False)
-    log_file: Path = Path()
-    process: "subprocess.Popen[bytes] | None" = None
+    admin_token: str = field(repr=False)
+    log_file: Path
+    process: "subprocess.Popen[bytes]"
+
+    def reset(self) -> None:
+        """Removes every channel with its configuration, and registers the two again."""
+        for registered in self._admin("GET")["channels"]:
+            self._admin("DELETE", f"/{registered['phone_number_id']}")
+        for channel in self.channels:
+            self._admin("POST", body=asdict(channel))
+
+    def _admin(self, method: str, path: str = "", body: object = None) -> Any:
+        headers = {"Authorization": f"Bearer {self.admin_token}", "Content-Type": "application/json"}
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.url}/admin/channels{path}", data, headers, method=method)
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never through a proxy of the machine's
+        with direct.open(request) as response:
+            return json.load(response)
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[D360Daemon]:
-    """A daemon on a free port of 127.0.0.1, its data in memory; ended by SIGTERM, and SIGKILL if it does not listen to that."""
+def running(folder: Path, given: Mapping[str, Any]) -> Iterator[D360Daemon]:
+    """A daemon on a free port of 127.0.0.1, its data in memory; ended by SIGTERM, and by SIGKILL if that does not end it."""
     program = _program()
     token = secrets.token_hex(16)
     port_file, log_file = folder / "d360-port", folder / "d360-webhookd.log"
@@ -50,14 +78,16 @@ def running(folder: Path) -> Iterator[D360Daemon]:
         "url-policy": URL_POLICY,
         "channels": _private(folder / "d360-channels.json", channels),
         "admin-token-file": _private(folder / "d360-admin-token", token),
+        **{name.replace("_", "-"): value for name, value in given.items()},
     }
-    command = [program, "--access-log", *(str(word) for name, value in options.items() for word in (f"--{name}", value))]
+    leash = [sys.executable, "-c", _LEASH, str(os.getpid())]
+    command = [*leash, program, "--access-log", *(str(word) for name, value in options.items() for word in (f"--{name}", value))]
     with log_file.open("wb") as log:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:
         url = f"http://127.0.0.1:{_port(process, port_file, log_file)}"
         with Client(url, url_policy=URL_POLICY) as client:
-            yield D360Daemon(url, client, admin_token=token, log_file=log_file, process=process)
+            yield D360Daemon(url=url, client=client, admin_token=token, log_file=log_file, process=process)
     finally:
         process.terminate()
         try:

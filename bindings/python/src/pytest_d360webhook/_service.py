@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the fixtures give."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from d360webhook import Channel, Client
 
@@ -28,7 +28,7 @@ CHANNELS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class D360Service:
     """A service of the test's own.
 
@@ -45,12 +45,20 @@ class D360Service:
         """One of the channels, its key bound."""
         return self.client.channel(self.channels[number].api_key)
 
+    def reset(self) -> None:
+        """Removes every channel with its configuration, and registers the two again."""
+        for registered in self.client.channel_list()["channels"]:
+            self.client.channel_remove(registered["phone_number_id"])
+        for channel in self.channels:
+            self.client.channel_register(**asdict(channel))
+
 
 @contextmanager
-def embedded(folder: Path) -> Iterator[D360Service]:
-    """A service in a database file."""
+def embedded(folder: Path, options: Mapping[str, Any]) -> Iterator[D360Service]:
+    """A service in a database file, opened with options of Client."""
     url = f"sqlite:{folder / 'd360-webhooks.db'}"
-    with Client(url, url_policy=URL_POLICY) as client:
-        for channel in CHANNELS:
-            client.channel_register(**asdict(channel))
-        yield D360Service(url, client)
+    chosen: dict[str, Any] = {"url_policy": URL_POLICY, **options}
+    with Client(url, **chosen) as client:
+        service = D360Service(url=url, client=client)
+        service.reset()
+        yield service

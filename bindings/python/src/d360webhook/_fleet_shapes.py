@@ -4,10 +4,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NotRequired, TypedDict
 
-from d360webhook._types import ErrorDocument, Outcome
+from d360webhook._shapes import ErrorDocument, Outcome
 
 FleetSection = Literal["customer_webhook", "waba_webhook", "multi_webhook"]
 Severity = Literal["error", "warning", "info"]
+Remedy = Literal["apply", "plan", "probe", "edit"]
 FindingCode = Literal[
     "no_route",
     "customer_webhook_missing",
@@ -24,6 +25,8 @@ FindingCode = Literal[
     "number_not_on_waba",
     "number_unmanaged",
     "headers_unverifiable",
+    "headers_cleared",
+    "header_name",
     "url_policy",
     "probe_failed",
     "unauthorized",
@@ -82,7 +85,7 @@ class FleetExpectation(TypedDict, total=False):
 
 
 class FleetKey(TypedDict):
-    """Whose configuration is meant."""
+    """The name and key of one number."""
 
     name: str
     api_key: str
@@ -96,7 +99,7 @@ class FleetAccount(FleetKey, FleetSections):
 
 
 class FleetDocument(TypedDict):
-    """How many numbers ought to be configured."""
+    """The wanted configuration of many numbers."""
 
     webhooks: NotRequired[Mapping[str, FleetWebhook]]
     profiles: NotRequired[Mapping[str, FleetSections]]
@@ -104,13 +107,13 @@ class FleetDocument(TypedDict):
 
 
 class FleetKeys(TypedDict):
-    """What an export takes."""
+    """The argument of an export."""
 
     accounts: Sequence[FleetKey]
 
 
 class FleetOptions(TypedDict, total=False):
-    """Options of the four fleet calls; None is left out. One of another of the four is checked, to no effect."""
+    """Options of the four fleet calls; None is left out. Options of the other three are validated and then ignored."""
 
     concurrency: int | None
     requests_per_second: int | None
@@ -119,7 +122,9 @@ class FleetOptions(TypedDict, total=False):
     allow_unlisted: bool | None
     force: Sequence[FleetSection] | None
     plan: "FleetReport | None"
+    max_changes: int | None
     max_failures: int | None
+    routes: bool | None
     probe: bool | None
     probe_secret: str | None
 
@@ -156,6 +161,29 @@ class Finding(TypedDict):
     path: str
     expected: Any
     actual: Any
+    remedy: NotRequired[Remedy | None]
+
+
+class RouteDestination(TypedDict):
+    """A destination that gets a copy."""
+
+    name: str
+    url: str
+
+
+class Route(TypedDict):
+    """Where a number's events go; main is None where they are lost. URLs lose userinfo, query and fragment."""
+
+    main: Literal["customer_webhook", "waba_webhook"] | None
+    url: str | None
+    destinations: list[RouteDestination]
+
+
+class Routes(TypedDict):
+    """The route as read, and as the document wants it."""
+
+    now: Route
+    wanted: Route
 
 
 class FleetRow(TypedDict):
@@ -171,6 +199,7 @@ class FleetRow(TypedDict):
     actions: list[FleetAction]
     findings: list[Finding]
     error: ErrorDocument | None
+    routes: NotRequired[Routes]
 
 
 class FindingCounts(TypedDict):

@@ -1,14 +1,38 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Signatures of events: HMAC-SHA256, the header x-360dialog-signature."""
+"""Functions without a service: signatures of events, and the rules for webhooks."""
 
+from collections.abc import Mapping
 from ctypes import byref, c_char_p
+from json import loads
 
-from d360webhook._errors import InvalidArgument, SignatureMismatch, error, refused
-from d360webhook._handle import bare
+from d360webhook._call import answer
+from d360webhook._errors import InvalidArgument, SignatureMismatch, error, error_document, refused
 from d360webhook._library import library
-from d360webhook._text import c_text
+from d360webhook._shapes import URLPolicy, ValidationReport
+from d360webhook._text import c_json, c_text
 
 Body = bytes | bytearray | memoryview
+
+
+def version() -> str:
+    """The version of the shared library that was loaded."""
+    text: bytes = library.d360_version()
+    return text.decode()
+
+
+def webhook_validate(url: str, headers: Mapping[str, str] | None = None, url_policy: URLPolicy | None = None) -> ValidationReport:
+    """Every problem of a webhook, not only the first; a webhook with problems is no exception, but `valid` is False."""
+    webhook, options = c_json({"url": url, "headers": headers}), c_json({"url_policy": url_policy})
+    text = c_char_p()
+    try:
+        status = library.d360_webhook_validate(webhook, options, byref(text))
+        report = loads(text.value or b"{}")
+        if "valid" not in report:
+            answer(status, text.value)
+        checked: ValidationReport = report
+        return checked
+    finally:
+        library.d360_string_free(text)
 
 
 def signature_sign(secret: str, body: Body) -> str:
@@ -49,4 +73,4 @@ _messages = {
 
 def _check(status: int) -> None:
     if status != 0:
-        raise error(bare(status, _messages.get(status)))
+        raise error(error_document(status, _messages.get(status)))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Literal, NotRequired, TypedDict
 
 URLPolicy = Literal["cloud", "local", "none"]
+Answers = Literal["specification", "observed", "not_found"]
 Outcome = Literal["not_applied", "applied", "unknown"]
 
 
@@ -16,38 +17,39 @@ class Destination(TypedDict):
     headers: NotRequired[Mapping[str, str]]
 
 
-class ConfiguredDestination(TypedDict, total=False):
+class ConfiguredDestination(TypedDict):
     """One destination of an answer."""
 
     name: str
     url: str
-    headers: dict[str, str]
+    headers: NotRequired[dict[str, str] | None]
 
 
-class MultiWebhook(TypedDict, total=False):
-    """The destinations that get a copy; every member is optional by the service's specification."""
+class MultiWebhook(TypedDict):
+    """The destinations that get a copy of each event; without any, destinations may be absent or None."""
 
     enabled: bool
-    destinations: list[ConfiguredDestination]
+    destinations: NotRequired[list[ConfiguredDestination] | None]
 
 
-class CustomerWebhook(TypedDict, total=False):
-    """A number's own webhook; without url where there is none. Its headers are never shown."""
+class CustomerWebhook(TypedDict):
+    """A number's own webhook. Without one, url is absent or None; headers are absent unless the service shows them."""
 
-    url: str
+    url: NotRequired[str | None]
+    headers: NotRequired[dict[str, str] | None]
 
 
-class WABAWebhook(TypedDict, total=False):
-    """The webhook of the WhatsApp Business Account that a number is on; without url and headers where there is none."""
+class WABAWebhook(TypedDict):
+    """The webhook of a number's WhatsApp Business Account. Without one, url and headers are absent or None."""
 
-    url: str
-    headers: dict[str, str]
+    url: NotRequired[str | None]
+    headers: NotRequired[dict[str, str] | None]
     waba_id: int
     numbers_on_this_waba: list[str]
 
 
-class Message(TypedDict, total=False):
-    """What a write answers."""
+class Message(TypedDict):
+    """The answer to a write."""
 
     message: str
 
@@ -92,7 +94,7 @@ class DeriveOptions(TypedDict, total=False):
 
 
 class ClientOptions(DeriveOptions, total=False):
-    """Options of Client; None is left out. Those of the other kind of service are checked, to no effect."""
+    """Options of Client; None is left out. Options of the other kind of service are validated and then ignored."""
 
     ca_file: str | None
     proxy: str | None
@@ -101,10 +103,11 @@ class ClientOptions(DeriveOptions, total=False):
     max_destinations: int | None
     apply_delay_ms: int | None
     multi_apply_delay_ms: int | None
+    answers: Answers | None
 
 
 class ErrorDocument(TypedDict, total=False):
-    """What stands under "error" in the library's error document; newer libraries may add members."""
+    """The object under "error" in the library's error document; newer libraries may add members."""
 
     status: str
     code: int
@@ -116,3 +119,4 @@ class ErrorDocument(TypedDict, total=False):
     attempts: int
     service_message: str
     last_seen: WABAWebhook | None
+    report: object
