@@ -3,12 +3,15 @@
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
-from d360webhook.cli import PROGRAM, manual
+from d360webhook.cli import PROGRAM
+from d360webhook.cli.commands import CommonOption
+from d360webhook.cli.help import ENVIRONMENT
 from d360webhook.cli.main import cli
 
 from .program import Program
@@ -26,6 +29,9 @@ def commands(command: click.Command, context: click.Context) -> Iterator[tuple[l
 
 
 TOP = Path(__file__).resolve().parents[2]
+sys.path.append(str(TOP / "scripts"))
+import manual  # noqa: E402
+
 COMMANDS = list(commands(cli, click.Context(cli, info_name=PROGRAM)))
 
 
@@ -36,6 +42,9 @@ def test_every_command_has_a_help_with_an_example(words: list[str], command: cli
     assert "Example" in text and f"{PROGRAM} " in text.split("Example", 1)[1]
     assert all(option.help for option in command.params if isinstance(option, click.Option) and not option.hidden)
     assert not any(line.endswith("...") for line in text.partition("Commands:")[2].splitlines()), text
+    assert all(variable in text for names in ENVIRONMENT for variable in names.split(", "))
+    if words != ["serve"]:
+        assert all(name in text for name in ("--service", "--api-key-file", "--fleet", "--json", "--ca-file", "--insecure-http"))
 
 
 def test_the_manual_pages_are_sound_and_show_what_the_help_shows(tmp_path: Path) -> None:
@@ -54,7 +63,7 @@ def test_the_manual_pages_are_sound_and_show_what_the_help_shows(tmp_path: Path)
     together = " ".join(shown.split())
     for _, command in COMMANDS:
         for option in command.params:
-            if isinstance(option, click.Option) and not option.hidden:
+            if isinstance(option, click.Option) and (not isinstance(option, CommonOption) or option.is_listed):
                 assert " ".join((option.help or "").split()) in together
         assert all(" ".join(example.split()) in together for example in getattr(command, "examples", ()))
 

@@ -8,10 +8,11 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
-from d360webhook.cli.fleet_output import findings, ordered, said, state
+from d360webhook.cli.fleet_groups import said
+from d360webhook.cli.fleet_output import findings, ordered, state
 from d360webhook.cli.fleet_paste import Paste
 from d360webhook.cli.fleet_routes import Route, Routes
-from d360webhook.cli.text import plain
+from d360webhook.cli.text import plain, typed
 
 Row = Mapping[str, Any]
 
@@ -60,7 +61,7 @@ def _number(row: Row, now: Route | None, wanted: Routes, paste: Paste) -> str:
     codes = " ".join(finding["code"] for finding in findings(row))
     about = " · ".join(_text(part) for part in (row["number"], row["waba_id"] and f"WABA {row['waba_id']}") if part)
     error = row["error"]
-    failure = "" if error is None else f"<p class=error>{_text(error['message'])} ({_text(error['status'])})</p>"
+    failure = "" if error is None else f"<p class=error>{_text(typed(error['message']))} ({_text(error['status'])})</p>"
     return (
         f'<li class="number {kind}" data-name="{_text(row["name"])} {_text(row["number"] or "")}" data-codes="{_text(codes)}">'
         f"<h2>{_text(row['name'])} <small>{about}</small> <span>{_text(state(row))}</span></h2>"
@@ -103,7 +104,7 @@ def _finding(row: Row, finding: Mapping[str, Any], paste: Paste) -> str:
     known = sides if (finding["expected"], finding["actual"]) != (None, None) else []
     return (
         f'<section class="finding {_text(finding["severity"])}"><h3>{_text(finding["code"])} '
-        f"<small>{_text(finding['severity'])} {_text(finding['path'])}</small></h3><p>{_text(finding['message'])}</p>"
+        f"<small>{_text(finding['severity'])} {_text(finding['path'])}</small></h3><p>{_text(typed(finding['message']))}</p>"
         f"<dl>{''.join(f'<dt>{side}</dt><dd><code>{_text(value)}</code></dd>' for side, value in known)}"
-        f"<dt>run</dt><dd><code class=run>{escape(paste(row, finding))}</code></dd></dl></section>"
+        f"<dt>run</dt><dd><code class=run>{escape(paste([row], finding))}</code></dd></dl></section>"
     )

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command beside a finding: it mends what apply can mend, else it shows how things are."""
+"""The command beside a finding: it fixes what apply can fix, else it shows how things are."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from d360webhook import webhook_validate
@@ -18,6 +18,10 @@ _MENDED = {
 
 # Nothing is written to an account that is not what the document expects.
 _REFUSED = {"wrong_waba", "number_not_on_waba"}
+
+
+# A command for more accounts than this is for all accounts of the call.
+_MOST_NAMED = 3
 
 
 class _Verb(NamedTuple):
@@ -41,14 +45,24 @@ class Paste:
         self._file = "FILE" if file == "-" else file  # standard input is gone when the command is pasted
         self._overrides = any(_overrides(document))
 
-    def __call__(self, row: Account, finding: Mapping[str, Any]) -> str:
-        """One line for a shell; no secret is in it."""
+    def __call__(self, rows: Sequence[Account], finding: Mapping[str, Any]) -> str:
+        """One line for a shell, for these accounts. It holds no secret."""
+        verb = self.kind(rows[0], finding)
+        if verb.name == "validate":
+            return self._command("validate", "--", finding["actual"])
+        return self._fleet(verb, [str(row["name"]) for row in rows])
+
+    def kind(self, row: Account, finding: Mapping[str, Any]) -> _Verb:
+        """The command without its accounts."""
         url = finding["actual"]
         if finding["code"] == "url_policy" and not webhook_validate(url, None, self._session.url_policy)["valid"]:
-            return self._command("validate", "--", url)
-        if self._call == "export":
-            return self._fleet(_Verb("export"), row)
-        return self._fleet(self._verb(row, finding["code"]), row)
+            return _Verb("validate")
+        return _Verb("export") if self._call == "export" else self._verb(row, finding["code"])
+
+    def is_planned(self, row: Account, finding: Mapping[str, Any]) -> bool:
+        """Whether this report is a plan whose actions fix the finding."""
+        verb = self.kind(row, finding)
+        return self._call == "plan" and row["error"] is None and verb.name == "apply" and not verb.further
 
     def _verb(self, row: Account, code: str) -> _Verb:
         codes = {one["code"] for one in row["findings"]}
@@ -89,12 +103,14 @@ class Paste:
         if self._given.get("probe_secret_file"):
             yield from ("--probe-secret-file", self._given["probe_secret_file"])
 
-    def _fleet(self, verb: _Verb, row: Account) -> str:
+    def _fleet(self, verb: _Verb, names: Sequence[str]) -> str:
         words = ["fleet", verb.name, self._file]
+        only = self._given.get("only") or ()
         if not verb.is_whole:
-            words += ["--only", str(row["name"])]
-        if self._call != "export" and self._given["secrets"]:
-            words += ["--secrets", self._given["secrets"]]
+            for name in names if len(names) <= _MOST_NAMED else only:
+                words += ["--only", name]
+        if self._call != "export" and self._session.secrets:
+            words += ["--secrets", self._session.secrets]
         if verb.name in ("plan", "apply") and self._given.get("allow_unlisted"):
             words.append("--allow-unlisted")
         return self._command(*words, *verb.further)
