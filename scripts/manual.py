@@ -38,7 +38,8 @@ def _page(command: click.Command, context: click.Context, related: Sequence[str]
     first, rest = _help(command)
     rows = [
         '.\\" SPDX-License-Identifier: Apache-2.0', f".Dd {_date()}", f".Dt {name.upper()} 1",
-        f'.Os "libd360webhook {__version__}"', ".Sh NAME", f".Nm {name}", f".Nd {_roff(first[:1].lower() + first[1:].rstrip('.'))}",
+        f'.Os "libd360webhook {__version__}"', ".Sh NAME", f".Nm {name}",
+        f".Nd {_roff(first[:1].lower() + first[1:].rstrip('.'))}",
         ".Sh SYNOPSIS",
     ]  # fmt: skip
     for one, inside in members or [(command, context)]:

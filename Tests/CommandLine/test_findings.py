@@ -142,11 +142,13 @@ def test_every_finding_that_an_audit_can_make_is_in_these_reports(tmp_path: Path
 @pytest.mark.parametrize("case", ["override-all-allowed", "override-all-refused", "waba-webhook-disagreed"])
 def test_where_apply_would_refuse_the_command_shows_why(case: str, tmp_path: Path) -> None:
     run = State(tmp_path, case).program
-    found = [one for one in findings(run("fleet", "audit", "fleet.json", "--all").output) if one.code.startswith("waba_webhook_m")]
+    audited = run("fleet", "audit", "fleet.json", "--all").output
+    found = [one for one in findings(audited) if one.code.startswith("waba_webhook_m")]
     assert found
     for one in found:
         assert one.command == "d360-webhook fleet plan fleet.json"
-        assert re.search(rf"^{one.account}: .* \(D360_INVALID_REQUEST at /waba_webhook", paste(run, f"{one.command} --all").text, re.M)
+        shown = paste(run, f"{one.command} --all").text
+        assert re.search(rf"^{one.account}: .* \(D360_INVALID_REQUEST at /waba_webhook", shown, re.M)
 
 
 def test_an_account_that_is_not_the_expected_one_is_looked_at_not_written_to(tmp_path: Path) -> None:
@@ -217,7 +219,8 @@ def test_what_is_wrong_with_a_part_of_a_url_that_is_not_shown_is_shown_by_an_aud
 def test_the_commands_of_an_export_run_too(tmp_path: Path) -> None:
     state = State(tmp_path, "url-policy")
     state.program.file("keys.csv", "name,api_key\nberlin,key-berlin\nnobody,key-nobody\n")
-    found = findings(state.program("fleet", "export", "keys.csv", "--out", "out.yaml", "--secrets-out", "out.secrets", "--all").output)
+    outputs = ("--out", "out.yaml", "--secrets-out", "out.secrets")
+    found = findings(state.program("fleet", "export", "keys.csv", *outputs, "--all").output)
     assert {one.code for one in found} == {"url_policy", "unauthorized"}
     for one in found:
         text = paste(state.program, one.command).text

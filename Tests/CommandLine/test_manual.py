@@ -1,7 +1,6 @@
 """Help, manual pages, completion: made from the same texts."""
 
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +14,6 @@ from d360webhook.cli.help import ENVIRONMENT
 from d360webhook.cli.main import cli
 
 from .program import Program
-from .shell import path_with_program
 
 
 def commands(command: click.Command, context: click.Context) -> Iterator[tuple[list[str], click.Command]]:
@@ -82,38 +80,3 @@ def test_the_pages_that_make_installs_are_these(tmp_path: Path) -> None:
 def test_the_completion_that_make_installs_is_the_one_that_is_printed(run: Program, shell: str) -> None:
     kept = TOP / "packaging" / "completion" / f"d360-webhook.{shell}"
     assert kept.read_text() == run("completion", shell).output
-
-
-@pytest.fixture
-def shell_environment(run: Program, tmp_path: Path) -> dict[str, str]:
-    """With d360-webhook on PATH."""
-    return {**run.environment, "PATH": path_with_program(tmp_path), "HOME": str(tmp_path)}
-
-
-TRIALS = {
-    "bash": (
-        "bash", "--norc", "-c",
-        'source "$1"; COMP_WORDS=(d360-webhook mul); COMP_CWORD=1; _d360_webhook_completion d360-webhook; echo "${COMPREPLY[@]}"',
-    ),
-    "zsh": (
-        "zsh", "-f", "-c",
-        'autoload -Uz compinit; compinit -u; source "$1"; print ${_comps[d360-webhook]}; '
-        "compdef() { :; }; compadd() { :; }; _describe() { print -r -- ${(P)3%%:*} ${(P)4%%:*}; }; "
-        "words=(d360-webhook mul); CURRENT=2; _d360_webhook_completion",
-    ),
-    "fish": ("fish", "--no-config", "-c", "source $argv[1]; complete --do-complete 'd360-webhook mul'"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("shell", sorted(TRIALS))
-def test_a_shell_completes_commands_with_the_script(
-    run: Program, tmp_path: Path, shell_environment: dict[str, str], shell: str
-) -> None:
-    assert shutil.which(shell), f"{shell} is missing: scripts/setup installs it"
-    script = tmp_path / "completion"
-    script.write_text(run("completion", shell).output)
-    program, *arguments = TRIALS[shell]
-    last = [str(script)] if shell == "fish" else [shell, str(script)]
-    done = subprocess.run([program, *arguments, *last], env=shell_environment, capture_output=True, text=True, timeout=30)
-    assert "multi" in done.stdout, done
-    assert "Traceback" not in done.stderr

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Commands with examples in their help, and with the options that every command takes."""
 
+import os
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from importlib import import_module
@@ -8,7 +9,7 @@ from textwrap import wrap
 from typing import Any
 
 import click
-from click.shell_completion import CompletionItem
+from click.shell_completion import CompletionItem, split_arg_string
 
 from d360webhook.cli import PROGRAM, output
 from d360webhook.cli.help import ENVIRONMENT, OPTIONS
@@ -93,19 +94,20 @@ def together(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def account_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """The names of accounts in the document that is on the command line so far, for the shell's completion."""
+    """The names of accounts in the documents on the command line, for the shell's completion.
+
+    They are looked for among its words: click parses nothing more once the option to complete has no value yet.
+    """
     from d360webhook.cli import documents, exit
 
-    session = context.find_object(Session)
-    path = context.params.get("file") or (session.fleet if session else None)
-    if not path or path == "-":
-        return []
-    try:
-        accounts = documents.load(path)["accounts"]
-        names = [account["name"] for account in accounts]
-    except (exit.Failure, LookupError, TypeError):
-        return []
-    return [CompletionItem(name) for name in names if isinstance(name, str) and name.startswith(incomplete)]
+    found: list[CompletionItem] = []
+    for word in filter(os.path.isfile, split_arg_string(os.environ.get("COMP_WORDS", ""))):
+        try:
+            names = [account["name"] for account in documents.load(word)["accounts"]]
+        except (exit.Failure, LookupError, TypeError):
+            continue
+        found += [CompletionItem(name) for name in names if isinstance(name, str) and name.startswith(incomplete)]
+    return found
 
 
 class _Documented:
@@ -174,8 +176,9 @@ class Group(_Documented, click.Group):
     def __init__(
         self, *arguments: Any, examples: tuple[str, ...] = (), elsewhere: tuple[str, ...] = (), **attributes: Any
     ) -> None:
-        # Without a command it prints its help; what click does by itself is another status in each version.
-        super().__init__(*arguments, invoke_without_command=True, no_args_is_help=False, **attributes)
+        super().__init__(*arguments, **attributes)
+        # Without a command it prints its help. What click does by itself has another status in each version.
+        self.invoke_without_command, self.no_args_is_help = True, False
         self.elsewhere = elsewhere
         self._finish(examples, is_root=bool(elsewhere))
 

@@ -45,7 +45,7 @@ def read(path: str, limit: int = LARGEST) -> bytes:
 def read_text(path: str) -> str:
     """The text of a file: UTF-8, or UTF-16 as spreadsheets write it, without its byte order mark."""
     data = read(path)
-    encoding = "utf-8-sig"
+    encoding = "utf-8"
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encoding = "utf-16"
     elif data[1:2] == b"\0":
@@ -53,7 +53,7 @@ def read_text(path: str) -> str:
     elif data[:1] == b"\0":
         encoding = "utf-16-be"
     try:
-        return data.decode(encoding)
+        return data.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as failure:
         line = data.count(b"\n", 0, failure.start) + 1
         raise wrong_file(f"{name_of(path)}:{line}: not UTF-8 at byte {failure.start}; save it as UTF-8") from None

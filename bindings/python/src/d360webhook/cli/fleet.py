@@ -4,17 +4,19 @@
 import json
 from datetime import UTC, datetime
 from importlib import resources
+from typing import cast
 
 import click
 
-from d360webhook import Client, InvalidRequest
+from d360webhook import Client, FleetDocument, InvalidRequest
 from d360webhook.cli import files, fleet_exit, fleet_output, output
 from d360webhook.cli.asking import may_go_on
 from d360webhook.cli.commands import FILE, Group, OptionalSeconds, file_option, option, wait_option, yes_option
 from d360webhook.cli.exit import DONE, FAILED, usage
 from d360webhook.cli.fleet_documents import fleet_document, plan_of, split, unfilled_document
 from d360webhook.cli.fleet_options import (
-    FleetCall, changed_options, document_options, limit_options, only_option, plan_starts, probe_options, rate_options, secrets_option,
+    FleetCall, changed_options, document_options, limit_options, only_option, plan_starts, probe_options, rate_options,
+    secrets_option,
 )  # fmt: skip
 from d360webhook.cli.help import about
 from d360webhook.cli.session import current
@@ -167,7 +169,7 @@ def check(file: str) -> int:
     with Client("sqlite::memory:", url_policy=policy) as client:
         try:
             # The whole document is checked before the first account is read.
-            client.fleet_plan(document, only=[name for name in names[:1] if isinstance(name, str)] or None)
+            client.fleet_plan(cast(FleetDocument, document), only=[name for name in names[:1] if isinstance(name, str)] or None)
         except InvalidRequest as refused:
             raise source.wrong(refused.message, refused.path or "") from None
     session.answered({"valid": True, "accounts": len(names), "not_set": missing}, lambda _: _checked(source.name, names, missing))

@@ -66,7 +66,9 @@ class FleetCall:
         further = (self._session.secrets, self._session.api_key_file, self._session.ca_file, self._given.get("probe_secret_file"))
         return [self._file, *(path for path in further if path is not None)]
 
-    def run(self, method: str, what: str, document: Mapping[str, Any], source: Source | None = None, **more: Any) -> dict[str, Any]:
+    def run(
+        self, method: str, what: str, document: Mapping[str, Any], source: Source | None = None, **more: Any
+    ) -> dict[str, Any]:
         """The report. A progress bar is shown meanwhile at a terminal. What is wrong in the document is said with its line."""
         further = {name: value for name, value in more.items() if value is not None}
         try:

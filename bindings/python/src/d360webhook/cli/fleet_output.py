@@ -119,8 +119,11 @@ def _group(group: Group, paste: Paste) -> Iterator[Line]:
     yield Line(())
     yield Line((Cell(f"{listed(group.names)}: "), Cell(finding["code"], _STYLES.get(finding["severity"], "")), Cell(about)))
     yield Line((Cell(typed(group.message)),), 2)
-    yield Line((Cell(f"expected: {group.expected}"),), 2)
-    yield Line((Cell(f"actual:   {group.actual}"),), 2)
+    if len(group.rows) > 1:
+        yield Line((Cell(f"expected: {group.expected}; actual: {group.actual}"),), 2)
+    else:
+        yield Line((Cell(f"expected: {group.expected}"),), 2)
+        yield Line((Cell(f"actual:   {group.actual}"),), 2)
     yield Line((Cell(f"run:      {paste(group.rows, finding)}"),), 2, is_kept=True)
 
 

@@ -38,7 +38,15 @@ def accounts(path: str) -> dict[str, Any]:
 
 
 def _separator(text: str) -> str:
-    """The one that the first line with text has most of; it may be one of three."""
+    """The character that separates the two columns in the first row; a comma if none does."""
+    for separator in ",;\t":
+        try:
+            rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+            cells = next(row for row in rows if any(map(str.strip, row)))
+        except (StopIteration, csv.Error):
+            continue
+        if len({*_COLUMNS} & {cell.strip().lower() for cell in cells}) == len(_COLUMNS):
+            return separator
     first = next((row for row in text.splitlines() if row.strip(" \t,;")), "")
     return max(",;\t", key=first.count)
 

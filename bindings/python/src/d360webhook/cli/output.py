@@ -134,7 +134,7 @@ class Cell(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line of several texts, folded at words and indented as a whole. If `is_kept` it is never folded, so that it can be pasted."""
+    """A line of several texts, folded at words and indented as a whole. If `is_kept`, it is never folded: it can be pasted."""
 
     cells: Sequence[Cell]
     indent: int = 0

@@ -50,8 +50,6 @@ def check(with_writes: bool, yes: bool, headers: tuple[str, ...], no_headers: bo
     if with_writes:
         shown["not_restored"] = problems
     session.answered(shown, lambda _: _show(found))
-    for problem in problems:
-        output.line(f"not restored: {problem}", to_errors=True)
     return FAILED if problems else DONE
 
 
@@ -67,18 +65,27 @@ def _show(found: list[Fact]) -> None:
 
 @contextmanager
 def _restoring(trial: Trial, problems: list[str]) -> Iterator[None]:
-    """Restores at the end, whatever ends it: Ctrl-C, SIGTERM and SIGHUP included. While it restores they are ignored."""
-    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = [signal.signal(one, _ended) if one != signal.SIGINT else signal.getsignal(one) for one in signals]
+    """Restores at the end, even after Ctrl-C, SIGTERM or SIGHUP. These signals are ignored while it restores."""
+    ended: list[int] = []
+
+    def end(number: int, frame: FrameType | None) -> None:
+        ended.append(number)
+        # The binding ends a call for Ctrl-C, wherever it is; an exception here could be lost in a callback.
+        signal.raise_signal(signal.SIGINT)
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before[signal.SIGINT] = signal.getsignal(signal.SIGINT)
     try:
         yield
+    except KeyboardInterrupt:
+        if ended:
+            raise SystemExit(128 + ended[0]) from None
+        raise
     finally:
-        for one in signals:
-            signal.signal(one, signal.SIG_IGN)
+        for number in before:
+            signal.signal(number, signal.SIG_IGN)
         problems += trial.restore()
-        for one, handler in zip(signals, before, strict=True):
-            signal.signal(one, handler)
-
-
-def _ended(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(128 + number)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for problem in problems:
+            output.line(f"not restored: {problem}", to_errors=True)

@@ -124,12 +124,12 @@ def facts(client: Client, channel: Channel, exchanges: Exchanges, first: Setting
         ("GET /v1/configs/webhook", first.customer), ("GET /multi_webhook", first.multi), ("GET /waba_webhook", first.waba)
     )]  # fmt: skip
     made += [
-        Fact("number's own webhook: url", first.customer.member("url"), "text; not said if there is none"),
+        Fact("number's own webhook: url", first.customer.member("url"), "text, if one is set"),
         Fact("number's own webhook: headers", first.customer.member("headers"), "left out"),
         Fact("multi-webhook: enabled", first.multi.member("enabled"), "true or false"),
         Fact("multi-webhook: destinations", first.multi.member("destinations"), "a list"),
         Fact("multi-webhook: headers of a destination", _of_items(first.multi), "an object"),
-        Fact("WABA's webhook: url", first.waba.member("url"), "text; not said if there is none"),
+        Fact("WABA's webhook: url", first.waba.member("url"), "text, if one is set"),
         Fact("WABA's webhook: headers", first.waba.member("headers"), "an object"),
         Fact("WABA: waba_id", first.waba.member("waba_id"), "an integer"),
         Fact("WABA: numbers_on_this_waba", _numbers(first.waba), "a list of phone numbers"),

@@ -5,6 +5,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from d360webhook import Channel, D360Error, NotEnabled, NotFound
@@ -44,7 +45,7 @@ class Trial:
         self._left = [one["name"] for one in found if str(one.get("name")).startswith(PREFIX)]
         self._destinations = [one for one in found if one["name"] not in self._left]
         self._enabled = bool(multi.value.get("enabled", bool(found)))
-        self._was_changed = False
+        self._sent: set[str] = set()
         # Why a write is not tried: it could not be undone.
         self.refused: dict[str, str] = {}
         if not customer.is_known or not self._url:
@@ -92,7 +93,7 @@ class Trial:
         if write in self.refused:
             return Fact(write, f"not tried: {self.refused[write]}", documented)
         self._exchanges.forget()
-        self._was_changed = True
+        self._sent.add(write)
         try:
             answer = call()
         except D360Error as error:
@@ -121,12 +122,12 @@ class Trial:
 
     def restore(self) -> list[str]:
         """Puts back what was there, and says what it could not."""
-        if not self._was_changed:
+        if not self._sent:
             return []
         problems: list[str] = []
-        for name in (self._name, *self._left):
-            self._undone(problems, "the check's destination is still there", lambda: self._removed(name))
-        if not self._enabled:
+        for name in [self._name] * (_APPENDED in self._sent) + self._left:
+            self._undone(problems, "the check's destination is still there", partial(self._removed, name))
+        if not self._enabled and "POST /multi_webhook" in self._sent:
             self._undone(problems, "multi-webhook is still on", lambda: self._channel.multi_webhook_set(False))
         self._undone(problems, "the settings cannot be read", lambda: self._compare(problems))
         return problems
