@@ -14,11 +14,6 @@ def versions() -> str:
     return f"{PROGRAM} {__version__} (libd360webhook {version()})"
 
 
-def library_missing(failure: ImportError) -> str:
-    """What to do if the shared library cannot be loaded."""
-    return f"{failure} (Debian: apt install libd360webhook0)"
-
-
 def extra_missing(failure: ModuleNotFoundError) -> str:
     """What to do if click, rich or PyYAML is not there."""
     return f"{failure.name} is missing; install the extra: pip install 'd360webhook[cli]'"
@@ -33,7 +28,7 @@ def main() -> None:
         try:
             output.line(versions())
         except ImportError as failure:
-            sys.exit(f"{PROGRAM}: {library_missing(failure)}")
+            sys.exit(f"{PROGRAM}: {failure}")
         return
     sys.unraisablehook = _ignored
     try:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import click
 
 from d360webhook import D360Error
-from d360webhook.cli import PROGRAM, exit, extra_missing, library_missing, output, versions
+from d360webhook.cli import PROGRAM, exit, extra_missing, output, versions
 from d360webhook.cli.commands import Group, option
 from d360webhook.cli.help import about
 from d360webhook.cli.session import Session
@@ -61,7 +61,7 @@ def run(arguments: Sequence[str]) -> int:
     except ModuleNotFoundError as missing:
         return _refused(exit.Failure(extra_missing(missing)), session)
     except ImportError as missing:  # the library, which the binding loads when it is first needed
-        return _refused(exit.Failure(library_missing(missing)), session)
+        return _refused(exit.Failure(str(missing)), session)
     except OSError as failed:  # a full disk behind standard output
         return _refused(exit.Failure(f"{failed.filename or 'cannot write'}: {failed.strerror or failed}"), session)
 
