@@ -146,7 +146,7 @@ def test_where_apply_would_refuse_the_command_shows_why(case: str, tmp_path: Pat
     found = [one for one in findings(audited) if one.code.startswith("waba_webhook_m")]
     assert found
     for one in found:
-        assert one.command == "d360-webhook fleet plan fleet.json"
+        assert one.command == f"d360-webhook {one.verb} fleet.json"
         shown = paste(run, f"{one.command} --all").text
         assert re.search(rf"^{one.account}: .* \(D360_INVALID_REQUEST at /waba_webhook", shown, re.M)
 
@@ -164,6 +164,9 @@ def test_an_account_that_is_not_the_expected_one_is_looked_at_not_written_to(tmp
 
 def test_allowing_unlisted_numbers_is_repeated(tmp_path: Path) -> None:
     state = State(tmp_path, "override-all-allowed")
+    for account in state.data["document"]["accounts"]:
+        account["customer_webhook"] = None  # what is removed is not to be given back
+    state.program.file("fleet.json", json.dumps(state.data["document"]))
     planned = findings(state.program("fleet", "plan", "fleet.json", "--allow-unlisted", "--all").output)
     (one,) = (one for one in planned if one.code == "waba_webhook_missing")
     assert one.command == "d360-webhook fleet apply fleet.json --allow-unlisted"

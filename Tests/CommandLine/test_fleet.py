@@ -220,3 +220,25 @@ def test_a_command_to_paste_is_one_line_however_narrow_the_terminal(fleet: Fleet
     wide = fleet.program("fleet", "audit", "fleet.yaml")
     assert commands(shown.text) == commands(wide.output)
     assert all(len(line) <= 40 for line in shown.text.splitlines() if "run:" not in line and "Auditing" not in line)
+
+
+@pytest.mark.parametrize(("most", "status"), [("2", 1), ("0", 1), ("3", 0)])
+def test_apply_changes_nothing_if_more_accounts_would_change_than_allowed(fleet: Fleet, most: str, status: int) -> None:
+    done = fleet.program("fleet", "apply", "fleet.yaml", "--yes", "--max-changes", most)
+    assert done.status == status, done.errors
+    assert fleet.client.customer_webhook_get(KEYS["BERLIN_KEY"])["url"] == (OLD if status else MAIN)
+    if status:
+        assert "customer_webhook_set" in done.output and "Plan: " in done.output
+        assert "D360_CONFLICT" in done.errors and "max_changes" not in done.errors
+        error = fleet.program("--json", "fleet", "apply", "fleet.yaml", "--yes", "--max-changes", most).error
+        assert (error["status"], error["report"]["summary"]["operations"]) == ("D360_CONFLICT", 0)
+
+
+def test_the_command_beside_a_finding_follows_the_remedy_of_the_report(fleet: Fleet) -> None:
+    report = fleet.program("--json", "fleet", "audit", "fleet.yaml").json
+    output = fleet.program("fleet", "audit", "fleet.yaml", "--all").output
+    remedies = [(row["name"], one["code"], one["remedy"]) for row in report["accounts"] for one in row["findings"]]
+    assert {remedy for _, _, remedy in remedies} == {"apply"}
+    for name, code, _ in remedies:
+        block = output.partition(f"{name}: {code} (error)")[2]
+        assert block.partition("run:")[2].splitlines()[0].strip() == f"d360-webhook fleet apply fleet.yaml --only {name}"

@@ -8,7 +8,7 @@ from typing import cast
 
 import click
 
-from d360webhook import Client, FleetDocument, InvalidRequest
+from d360webhook import Client, Conflict, FleetDocument, InvalidRequest
 from d360webhook.cli import files, fleet_exit, fleet_output, output
 from d360webhook.cli.asking import may_go_on
 from d360webhook.cli.commands import FILE, Group, OptionalSeconds, file_option, option, wait_option, yes_option
@@ -78,6 +78,10 @@ def apply(file: str, plan: str | None, yes: bool, **options: object) -> int:
         return FAILED
     try:
         report = call.run("fleet_apply", "Applying", document, source, plan=shown)
+    except Conflict as refused:  # by --max-changes
+        if refused.report is not None and not session.json:
+            fleet_output.show(refused.report, paste, is_all=call.is_all)
+        raise
     except KeyboardInterrupt as interrupt:
         done = getattr(interrupt.__cause__, "document", {}).get("report")
         if done is not None and not session.json:
@@ -101,15 +105,12 @@ def audit(file: str, html: str | None, fail_on: str, **options: object) -> int:
         is_page = files.begins_with("<!DOCTYPE html>")
         files.check_output("--html", html, call.used_files(), is_page, "it is not a page; choose another name or remove it")
     source, document = fleet_document(file, session.secrets)
-    report = call.run("fleet_audit", "Auditing", document, source)
+    report = call.run("fleet_audit", "Auditing", document, source, routes=True if html else None)
     if html is not None:
         from d360webhook.cli.fleet_page import page
 
-        names = {row["name"] for row in report["accounts"]}
-        keys = [{"name": one["name"], "api_key": one["api_key"]} for one in document["accounts"] if one["name"] in names]
-        there = call.run("fleet_export", "Reading routes", {"accounts": keys})["document"]
         title = f"{files.name_of(file)}, {shown_url(session.url)}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
-        files.write(html, page(report, document, there, call.paste(document), title))
+        files.write(html, page(report, call.paste(document), title))
     session.answered(report, lambda answer: fleet_output.show(answer, call.paste(document), is_all=call.is_all))
     return fleet_exit.of_audit(report, fail_on)
 

@@ -59,7 +59,8 @@ def sum_of(rows: Sequence[Row]) -> str:
     found: Counter[str] = Counter()
     changed = 0
     for row in rows:
-        planned = [action for action in row["actions"] if action["status"] == "planned"]
+        # What is left of an account that failed is not done.
+        planned = [action for action in row["actions"] if action["status"] == "planned" and row["error"] is None]
         changed += bool(planned)
         for action in planned:
             found.update(_counts(action))

@@ -33,7 +33,10 @@ changed_options = together(
     option("--allow-unlisted", is_flag=True),
     option("--force", metavar="SECTION", type=click.Choice(SECTIONS), multiple=True),
 )
-limit_options = together(option("--max-failures", metavar="N", type=click.IntRange(1, 2**31 - 1)))
+limit_options = together(
+    option("--max-failures", metavar="N", type=click.IntRange(1, 2**31 - 1)),
+    option("--max-changes", metavar="N", type=click.IntRange(0, 2**31 - 1)),
+)
 probe_options = together(option("--probe", is_flag=True), file_option("--probe-secret-file"))
 
 # By the member of the library's options; those that are 0, false or empty are left out.
@@ -53,8 +56,10 @@ class FleetCall:
     def _options(self) -> dict[str, Any]:
         given = self._given
         options = {name: given.get(member) for name, member in _MEMBERS.items()}
-        wait, secret = given.get("wait"), given.get("probe_secret_file")
+        wait, secret, most = given.get("wait"), given.get("probe_secret_file"), given.get("max_changes")
         made = {name: list(one) if isinstance(one, tuple) else one for name, one in options.items() if one}
+        if most is not None:
+            made["max_changes"] = most
         if wait is not None:
             made["wait_ms"] = round(wait * 1000)
         if secret is not None:

@@ -11,10 +11,6 @@ from d360webhook.cli.text import shell
 Account = Mapping[str, Any]
 
 _WABA = {"waba_webhook_missing", "waba_webhook_mismatch"}
-_MENDED = {
-    *_WABA, "customer_webhook_missing", "customer_webhook_mismatch",
-    "multi_webhook_disabled", "multi_webhook_enabled", "destination_missing", "destination_mismatch",
-}  # fmt: skip
 
 # Nothing is written to an account that is not what the document expects.
 _REFUSED = {"wrong_waba", "number_not_on_waba"}
@@ -43,7 +39,9 @@ class Paste:
     ) -> None:
         self._session, self._call, self._given, self._plan = session, command, options, plan
         self._file = "FILE" if file == "-" else file  # standard input is gone when the command is pasted
-        self._overrides = any(_overrides(document))
+        sections = list(_waba_sections(document))
+        self._overrides = any(section.get("override_all") for section in sections)
+        self._shares_wabas = len(sections) > 1
 
     def __call__(self, rows: Sequence[Account], finding: Mapping[str, Any]) -> str:
         """One line for a shell, for these accounts. It holds no secret."""
@@ -55,48 +53,44 @@ class Paste:
     def kind(self, row: Account, finding: Mapping[str, Any]) -> _Verb:
         """The command without its accounts."""
         url = finding["actual"]
-        if finding["code"] == "url_policy" and not webhook_validate(url, None, self._session.url_policy)["valid"]:
-            return _Verb("validate")
-        return _Verb("export") if self._call == "export" else self._verb(row, finding["code"])
+        is_applied = finding.get("remedy") == "apply" and self._call != "export"
+        if finding["code"] == "url_policy" and not is_applied and isinstance(url, str):
+            if not webhook_validate(url, None, self._session.url_policy)["valid"]:
+                return _Verb("validate")
+        return _Verb("export") if self._call == "export" else self._verb(row, finding)
 
     def is_planned(self, row: Account, finding: Mapping[str, Any]) -> bool:
         """Whether this report is a plan whose actions fix the finding."""
         verb = self.kind(row, finding)
         return self._call == "plan" and row["error"] is None and verb.name == "apply" and not verb.further
 
-    def _verb(self, row: Account, code: str) -> _Verb:
-        codes = {one["code"] for one in row["findings"]}
+    def _verb(self, row: Account, finding: Mapping[str, Any]) -> _Verb:
+        """By the remedy that the library names, and by what would stop it."""
+        code, remedy, found = finding["code"], finding.get("remedy"), row["findings"]
         if code == "stale_plan":
             return _Verb("plan", ("--out", self._plan) if self._plan else (), is_whole=self._plan is not None)
-        if codes & _REFUSED and code in {"no_route", "headers_unverifiable", *_MENDED}:
+        if any(one["code"] in _REFUSED for one in found) and code not in _REFUSED:
             return _Verb("audit")
         if code == "headers_unverifiable":
             return _Verb("apply", ("--force", "customer_webhook"))
-        if code == "no_route" and "customer_webhook_missing" in codes:
-            code = "customer_webhook_missing"
-        elif code == "no_route" and "waba_webhook_missing" in codes:
-            code = "waba_webhook_missing"
-        if code == "probe_failed" or (code in _MENDED and "probe_failed" in codes):
+        if remedy == "probe" or (remedy == "apply" and any(one.get("remedy") == "probe" for one in found)):
             return _Verb("audit", tuple(self._probe()))
-        if code in _MENDED:
-            return self._mending(row, code, codes)
-        if code == "waba_webhook_shadowed":
-            return self._overriding() if self._overrides else _Verb("plan")
-        if code == "destination_unexpected":
-            deletes = any(action["operation"] == "multi_webhook_delete" for action in row["actions"])
-            return _Verb("apply" if deletes else "plan")
-        return _Verb("audit")
+        if remedy == "apply":
+            return self._applying(row, code)
+        return _Verb("plan" if remedy == "plan" else "audit")
 
-    def _mending(self, row: Account, code: str, codes: set[str]) -> _Verb:
+    def _applying(self, row: Account, code: str) -> _Verb:
         error = row["error"]
-        if error is not None and not error["retryable"] and error["status"] != "D360_CANCELLED" and "stale_plan" not in codes:
+        is_stale = any(one["code"] == "stale_plan" for one in row["findings"])
+        if error is not None and not error["retryable"] and error["status"] != "D360_CANCELLED" and not is_stale:
             # It would fail again: a plan says why.
             return _Verb("plan", is_whole=str(error.get("path")).startswith("/waba_webhook"))
-        return self._overriding() if code in _WABA and self._overrides else _Verb("apply")
-
-    def _overriding(self) -> _Verb:
-        """What takes webhooks away is looked at first."""
-        return _Verb("plan" if self._call == "audit" else "apply", is_whole=True)
+        codes = {one["code"] for one in row["findings"]}
+        if not (code.startswith("waba_webhook_") or (code == "no_route" and codes & _WABA)):
+            return _Verb("apply")
+        # The accounts of one WABA are planned together: they may disagree, or take webhooks from each other. So a plan comes first.
+        is_whole = self._overrides or self._shares_wabas
+        return _Verb("plan" if is_whole and self._call == "audit" else "apply", is_whole=is_whole)
 
     def _probe(self) -> Iterator[str]:
         yield "--probe"
@@ -119,8 +113,9 @@ class Paste:
         return shell(["d360-webhook", *self._session.arguments(), *words])
 
 
-def _overrides(document: Account) -> Iterator[bool]:
+def _waba_sections(document: Account) -> Iterator[Account]:
     profiles = document.get("profiles") or {}
     for account in document["accounts"]:
         section = account.get("waba_webhook") or (profiles.get(account.get("profile")) or {}).get("waba_webhook")
-        yield bool((section or {}).get("override_all"))
+        if section:
+            yield section
