@@ -201,7 +201,7 @@ build/venv/installed: Tests/requirements.txt
 .PHONY: manual
 manual: all venv
 	@. scripts/environment && export D360WEBHOOK_LIBRARY=$(CURDIR)/$(LIBRARY) && rm -f docs/man/*.1 && \
-		python3 -m d360webhook.cli.manual docs/man && \
+		python3 scripts/manual.py docs/man && \
 		for shell in bash zsh fish; do python3 -m d360webhook.cli completion $$shell > $(COMPLETION)/d360-webhook.$$shell || exit 1; done
 
 # The version stands in Version.swift; these are the places that repeat it. debian/changelog has words of its own.

@@ -14,7 +14,7 @@ from .shell import path_with_program
 TOP = Path(__file__).resolve().parents[2]
 GUIDE = TOP / "docs" / "fleet.md"
 KEYS = {"berlin": "key-1", "munich": "key-2", "vienna": "key-3"}
-SECRETS = "".join(f"D360_{name.upper()}_KEY: {key}\n" for name, key in KEYS.items()) + "CRM_TOKEN: Bearer t0ken\n"
+SECRETS = "".join(f"FLEET_{name.upper()}_KEY: {key}\n" for name, key in KEYS.items()) + "CRM_TOKEN: Bearer t0ken\n"
 ALL = "https://hooks.example.com/all"
 CRM = {"name": "crm", "url": "https://crm.example.com/events", "headers": {"Authorization": "Bearer t0ken"}}
 

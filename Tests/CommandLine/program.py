@@ -56,6 +56,8 @@ class Program:
         mine = ("D360_API_KEY", "D360_SERVICE", "D360_WEBHOOKD", "NO_COLOR", "COLUMNS", "LINES", "FORCE_COLOR")
         self.environment = {name: value for name, value in os.environ.items() if name not in mine}
         self.environment["TERM"] = "xterm-256color"
+        # A pager waits for keys; its own tests set it.
+        self.environment["PAGER"] = "cat"
         if service is not None:
             self.environment["D360_SERVICE"] = service
         if key is not None:

@@ -99,7 +99,7 @@ def mends(state: State, command: str, found: list[Finding]) -> None:
 def shows(state: State, command: str, found: list[Finding]) -> list[Finding]:
     """Pastes a command that changes nothing; it shows the findings again, or of a URL what is wrong with it."""
     before = state.findings()
-    text = paste(state.program, command).text
+    text = paste(state.program, f"{command} --all" if " fleet " in command else command).text
     again = findings(text)
     for one in found:
         if one.verb == "validate":
@@ -113,7 +113,7 @@ def shows(state: State, command: str, found: list[Finding]) -> list[Finding]:
 @pytest.mark.parametrize("case", CASES)
 def test_the_command_beside_a_finding_mends_it_or_shows_it(case: str, tmp_path: Path) -> None:
     shown = State(tmp_path, case)
-    found = findings(shown.program("fleet", "audit", "fleet.json").output)
+    found = findings(shown.program("fleet", "audit", "fleet.json", "--all").output)
     assert {one.place for one in found} == shown.findings()
     for number, command in enumerate(dict.fromkeys(one.command for one in found)):
         folder = tmp_path / str(number)
@@ -142,18 +142,20 @@ def test_every_finding_that_an_audit_can_make_is_in_these_reports(tmp_path: Path
 @pytest.mark.parametrize("case", ["override-all-allowed", "override-all-refused", "waba-webhook-disagreed"])
 def test_where_apply_would_refuse_the_command_shows_why(case: str, tmp_path: Path) -> None:
     run = State(tmp_path, case).program
-    found = [one for one in findings(run("fleet", "audit", "fleet.json").output) if one.code.startswith("waba_webhook_m")]
+    audited = run("fleet", "audit", "fleet.json", "--all").output
+    found = [one for one in findings(audited) if one.code.startswith("waba_webhook_m")]
     assert found
     for one in found:
-        assert one.command == "d360-webhook fleet plan fleet.json"
-        assert re.search(rf"^{one.account}: .* \(D360_INVALID_REQUEST at /waba_webhook", paste(run, one.command).text, re.M)
+        assert one.command == f"d360-webhook {one.verb} fleet.json"
+        shown = paste(run, f"{one.command} --all").text
+        assert re.search(rf"^{one.account}: .* \(D360_INVALID_REQUEST at /waba_webhook", shown, re.M)
 
 
 def test_an_account_that_is_not_the_expected_one_is_looked_at_not_written_to(tmp_path: Path) -> None:
     state = State(tmp_path, "wrong-waba")
     state.data["document"]["accounts"][0]["customer_webhook"]["headers"] = {"Authorization": "Bearer s3cret"}
     state.program.file("fleet.json", json.dumps(state.data["document"]))
-    found = findings(state.program("fleet", "audit", "fleet.json").output)
+    found = findings(state.program("fleet", "audit", "fleet.json", "--all").output)
     assert {"wrong_waba", "customer_webhook_mismatch", "headers_unverifiable"} <= {one.code for one in found}
     for one in found:
         assert one.verb == "fleet audit"
@@ -162,7 +164,10 @@ def test_an_account_that_is_not_the_expected_one_is_looked_at_not_written_to(tmp
 
 def test_allowing_unlisted_numbers_is_repeated(tmp_path: Path) -> None:
     state = State(tmp_path, "override-all-allowed")
-    planned = findings(state.program("fleet", "plan", "fleet.json", "--allow-unlisted").output)
+    for account in state.data["document"]["accounts"]:
+        account["customer_webhook"] = None  # what is removed is not to be given back
+    state.program.file("fleet.json", json.dumps(state.data["document"]))
+    planned = findings(state.program("fleet", "plan", "fleet.json", "--allow-unlisted", "--all").output)
     (one,) = (one for one in planned if one.code == "waba_webhook_missing")
     assert one.command == "d360-webhook fleet apply fleet.json --allow-unlisted"
     mends(state, one.command, [one])
@@ -173,7 +178,7 @@ def test_a_stale_plan_is_made_anew(tmp_path: Path) -> None:
     run = state.program
     assert run("fleet", "plan", "fleet.json", "--out", "fleet.plan").status == 2
     state.client.customer_webhook_set("key-berlin", "https://other.example.com/")
-    refused = findings(run("fleet", "apply", "fleet.json", "--plan", "fleet.plan", "--yes").output)
+    refused = findings(run("fleet", "apply", "fleet.json", "--plan", "fleet.plan", "--yes", "--all").output)
     (stale,) = (one for one in refused if one.code == "stale_plan")
     assert stale.command == "d360-webhook fleet plan fleet.json --out fleet.plan"
     assert paste(run, stale.command).status == 2
@@ -195,7 +200,7 @@ def test_a_probe_is_repeated_as_it_was_sent(tmp_path: Path, receiver: Server) ->
     account = {"name": "berlin", "api_key": "key-berlin", "customer_webhook": {"url": url}}
     run.file("fleet.json", json.dumps({"accounts": [account]}))
     secret = ["--probe-secret-file", run.file("platform secret", "platform\n")]
-    found = findings(run("--url-policy", "local", "fleet", "audit", "fleet.json", "--probe", *secret).output)
+    found = findings(run("--url-policy", "local", "fleet", "audit", "fleet.json", "--probe", *secret, "--all").output)
     assert [one.code for one in found] == ["no_route", "customer_webhook_missing", "probe_failed"]
     for one in found:
         sent = len(receiver.record.requests)
@@ -209,7 +214,7 @@ def test_what_is_wrong_with_a_part_of_a_url_that_is_not_shown_is_shown_by_an_aud
     answer = faults.status(200, json.dumps({"url": url}).encode(), [("Content-Type", "application/json")])
     peer.script.when(lambda request: request.target == "/v1/configs/webhook", answer)
     remote.file("fleet.json", json.dumps({"accounts": [{"name": "berlin", "api_key": KEY}]}))
-    (one,) = findings(remote("fleet", "audit", "fleet.json").output)
+    (one,) = findings(remote("fleet", "audit", "fleet.json", "--all").output)
     assert (one.code, one.verb) == ("url_policy", "fleet audit")
     assert one.message in paste(remote, one.command).text
 
@@ -217,7 +222,8 @@ def test_what_is_wrong_with_a_part_of_a_url_that_is_not_shown_is_shown_by_an_aud
 def test_the_commands_of_an_export_run_too(tmp_path: Path) -> None:
     state = State(tmp_path, "url-policy")
     state.program.file("keys.csv", "name,api_key\nberlin,key-berlin\nnobody,key-nobody\n")
-    found = findings(state.program("fleet", "export", "keys.csv", "--out", "out.yaml", "--secrets", "out.secrets").output)
+    outputs = ("--out", "out.yaml", "--secrets-out", "out.secrets")
+    found = findings(state.program("fleet", "export", "keys.csv", *outputs, "--all").output)
     assert {one.code for one in found} == {"url_policy", "unauthorized"}
     for one in found:
         text = paste(state.program, one.command).text

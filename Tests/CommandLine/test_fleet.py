@@ -115,13 +115,14 @@ def test_names_come_from_the_secrets_file_before_the_environment(fleet: Fleet) -
     assert applied.status == 0, applied.output
     del fleet.program.environment["MUNICH_KEY"]
     missing = fleet.program("fleet", "audit", "fleet.yaml")
-    assert (missing.status, missing.output) == (1, "")
-    assert missing.errors == "d360-webhook: fleet.yaml: ${MUNICH_KEY} at /accounts/1/api_key is not set in the environment\n"
+    assert (missing.status, missing.output) == (65, "")
+    said = "account munich: ${MUNICH_KEY} is not set in the environment (at /accounts/1/api_key)"
+    assert missing.errors == f"d360-webhook: fleet.yaml:15: {said}\n"
 
 
 def test_export_writes_what_plan_finds_in_sync_and_the_secrets_for_its_owner_alone(fleet: Fleet) -> None:
     fleet.program("fleet", "apply", "fleet.yaml", "--yes")
-    done = fleet.program("fleet", "export", "keys.csv", "--out", "out.yaml", "--secrets", "out.secrets")
+    done = fleet.program("fleet", "export", "keys.csv", "--out", "out.yaml", "--secrets-out", "out.secrets")
     assert (done.status, done.errors) == (0, "")
     assert (fleet.program.folder / "out.secrets").stat().st_mode & 0o777 == 0o600
     text = (fleet.program.folder / "out.yaml").read_text()
@@ -131,7 +132,7 @@ def test_export_writes_what_plan_finds_in_sync_and_the_secrets_for_its_owner_alo
         del fleet.program.environment[name]
     planned = fleet.program("fleet", "plan", "out.yaml", "--secrets", "out.secrets")
     assert planned.status == 0, planned.output
-    crm = {"url": "${D360_WEBHOOK_2_URL}", "headers": {"Authorization": "${D360_WEBHOOK_2_AUTHORIZATION}"}}
+    crm = {"url": "${FLEET_WEBHOOK_2_URL}", "headers": {"Authorization": "${FLEET_WEBHOOK_2_AUTHORIZATION}"}}
     assert yaml.safe_load(text)["webhooks"] == {"webhook-1": {"url": MAIN}, "webhook-2": crm}
 
 
@@ -141,7 +142,7 @@ def test_export_without_a_file_prints_the_document_without_its_secrets(fleet: Fl
     assert "3 accounts" in done.errors
     assert all(secret not in done.output + done.errors for secret in SECRETS.values())
     alone = fleet.program("fleet", "export", "keys.csv", "--out", "out.yaml")
-    assert (alone.status, "--secrets" in alone.errors) == (64, True)
+    assert (alone.status, "--secrets-out" in alone.errors) == (64, True)
     keys = [{"name": name.split("_")[0].lower(), "api_key": key} for name, key in KEYS.items()]
     assert fleet.program("--json", "fleet", "export", "keys.csv").json == fleet.client.fleet_export({"accounts": keys})
 
@@ -153,13 +154,13 @@ def test_export_without_a_file_prints_the_document_without_its_secrets(fleet: Fl
         ("name,api_key\nberlin,a\nmunich\n", "keys.csv:3: api_key is empty"),
         ("name,api_key\n,s3cret\n", "keys.csv:2: name is empty"),
         ('name,api_key\nberlin,"s3cret', "keys.csv:2: unexpected end of data"),
-        ("", "keys.csv:1: the column api_key is missing"),
+        ("", "keys.csv:1: the column name is missing"),
     ],
 )
 def test_keys_that_are_wrong_are_named_by_their_line(fleet: Fleet, text: str, said: str) -> None:
     fleet.program.file("keys.csv", text)
     done = fleet.program("fleet", "export", "keys.csv")
-    assert (done.status, done.output, len(done.errors.splitlines())) == (1, "", 1)
+    assert (done.status, done.output, len(done.errors.splitlines())) == (65, "", 1)
     assert said in done.errors and "s3cret" not in done.errors
 
 
@@ -176,8 +177,8 @@ def test_the_exit_status_of_a_fleet(fleet: Fleet) -> None:
     assert run("fleet", "audit", "fleet.yaml", "--only", "munich", "--fail-on", "warning").status == 2
     wrong = run.file("wrong.yaml", "accounts: [{name: a, api_key: b, colour: red}]")
     refused = run("fleet", "audit", wrong)
-    assert (refused.status, len(refused.errors.splitlines())) == (1, 1)
-    assert "/accounts/0/colour" in refused.errors
+    assert (refused.status, len(refused.errors.splitlines())) == (65, 1)
+    assert refused.errors.startswith(f"d360-webhook: {wrong}:1: account a: ") and "/accounts/0/colour" in refused.errors
 
 
 def test_no_secret_is_in_any_table_plan_or_page(fleet: Fleet) -> None:
@@ -219,3 +220,25 @@ def test_a_command_to_paste_is_one_line_however_narrow_the_terminal(fleet: Fleet
     wide = fleet.program("fleet", "audit", "fleet.yaml")
     assert commands(shown.text) == commands(wide.output)
     assert all(len(line) <= 40 for line in shown.text.splitlines() if "run:" not in line and "Auditing" not in line)
+
+
+@pytest.mark.parametrize(("most", "status"), [("2", 1), ("0", 1), ("3", 0)])
+def test_apply_changes_nothing_if_more_accounts_would_change_than_allowed(fleet: Fleet, most: str, status: int) -> None:
+    done = fleet.program("fleet", "apply", "fleet.yaml", "--yes", "--max-changes", most)
+    assert done.status == status, done.errors
+    assert fleet.client.customer_webhook_get(KEYS["BERLIN_KEY"])["url"] == (OLD if status else MAIN)
+    if status:
+        assert "customer_webhook_set" in done.output and "Plan: " in done.output
+        assert "D360_CONFLICT" in done.errors and "max_changes" not in done.errors
+        error = fleet.program("--json", "fleet", "apply", "fleet.yaml", "--yes", "--max-changes", most).error
+        assert (error["status"], error["report"]["summary"]["operations"]) == ("D360_CONFLICT", 0)
+
+
+def test_the_command_beside_a_finding_follows_the_remedy_of_the_report(fleet: Fleet) -> None:
+    report = fleet.program("--json", "fleet", "audit", "fleet.yaml").json
+    output = fleet.program("fleet", "audit", "fleet.yaml", "--all").output
+    remedies = [(row["name"], one["code"], one["remedy"]) for row in report["accounts"] for one in row["findings"]]
+    assert {remedy for _, _, remedy in remedies} == {"apply"}
+    for name, code, _ in remedies:
+        block = output.partition(f"{name}: {code} (error)")[2]
+        assert block.partition("run:")[2].splitlines()[0].strip() == f"d360-webhook fleet apply fleet.yaml --only {name}"

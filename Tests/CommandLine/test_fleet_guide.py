@@ -84,7 +84,9 @@ def test_the_exit_statuses_are_those_of_the_table(tmp_path: Path) -> None:
         0: audit,
         2: f"sed -i s/key-1/rotated/ fleet.secrets; {audit}",
         75: f"D360_SERVICE=http://127.0.0.1:9 {audit} --timeout 0.5",
-        1: f"{audit} --secrets nowhere",
+        1: f"D360_SERVICE=sqlite:/nowhere/at/all.db {audit}",
+        66: f"{audit} --secrets nowhere",
+        65: f"{audit} --secrets fleet.yaml",
         64: f"{audit} --colour red",
     }
     assert set(map(int, re.findall(r"^\| (\d+) \|", GUIDE.read_text(), re.M))) == set(done)

@@ -5,7 +5,10 @@ import re
 from html import unescape
 from html.parser import HTMLParser
 
+from Peers.service import Peer
+
 from .fleet import KEYS, MAIN, OLD, Fleet
+from .program import Program
 
 
 class Page(HTMLParser):
@@ -52,7 +55,7 @@ def test_the_numbers_that_lose_events_come_first_with_their_findings(fleet: Flee
 
 def test_each_number_says_where_its_events_go_now_and_should_go(fleet: Fleet) -> None:
     _, text = page(fleet)
-    crm = "→ crm https://hooks.example.com/crm?…"
+    crm = "→ crm https://hooks.example.com/crm"
     assert routes(text) == [
         ["goes now", "number → nowhere: its events are lost", "should go", f"number → WABA's webhook {MAIN}"],
         ["goes now", f"number → own webhook {OLD}", crm, "should go", f"number → own webhook {MAIN}", crm],
@@ -73,8 +76,32 @@ def test_nobody_should_lose_events_because_the_document_gives_no_webhook(fleet: 
     unknown = ["should go", "number → no webhook is in the document"]
     assert routes(page(fleet)[1]) == [
         ["goes now", "number → nowhere: its events are lost", *unknown],
-        ["goes now", "could not be read", *unknown],
+        ["goes now", "could not be read"],
     ]
+
+
+def test_where_a_webhook_is_to_be_removed_the_page_and_the_plan_agree(fleet: Fleet) -> None:
+    waba = {"waba_webhook": {"url": MAIN, "override_all": True}, "expect": {"number": "+4930123456"}, "customer_webhook": None}
+    fleet.program.file("fleet.yaml", json.dumps({"accounts": [
+        {"name": "berlin", "api_key": KEYS["BERLIN_KEY"], **waba},
+        {"name": "munich", "api_key": KEYS["MUNICH_KEY"], "expect": {"number": "+4989123456"}, "customer_webhook": {"url": MAIN}},
+    ]}))  # fmt: skip
+    planned = fleet.program("fleet", "plan", "fleet.yaml")
+    assert re.search(r"own webhook of \+4930123456 +removed", planned.output), planned.output
+    crm = "→ crm https://hooks.example.com/crm"
+    now, wanted = f"number → own webhook {OLD}", f"number → WABA's webhook {MAIN}"
+    assert routes(page(fleet)[1])[0] == ["goes now", now, crm, "should go", wanted, crm]
+
+
+def test_the_page_costs_no_request_more_than_the_audit(remote: Program, peer: Peer) -> None:
+    multi = {"multi_webhook": {"destinations": []}}
+    accounts = [{"name": name, "api_key": KEYS[f"{name.upper()}_KEY"], **multi} for name in ("berlin", "munich")]
+    remote.file("fleet.json", json.dumps({"accounts": accounts}))
+    remote("fleet", "audit", "fleet.json")
+    plain = len(peer.record.requests)
+    peer.record.clear()
+    remote("fleet", "audit", "fleet.json", "--html", "fleet.html")
+    assert len(peer.record.requests) == plain == 6
 
 
 def test_the_page_says_which_fleet_it_shows_and_when(fleet: Fleet) -> None:

@@ -21,7 +21,7 @@ FURTHER = f"""
 - {{name: {json.dumps(HOSTILE)}, api_key: key-of-bern}}
 """
 NAMES = ["vienna", "geneva", "berlin", "munich", "basel", HOSTILE]
-CRM = "crm https://hooks.example.com/crm?…"
+CRM = "crm https://hooks.example.com/crm"
 Open = Callable[..., Tab]
 
 # Of every text: a colour of at least 4.5:1 on what is painted behind it, which WCAG 2 asks for.
@@ -130,7 +130,7 @@ def test_each_number_shows_where_its_events_go_now_and_should_go(tab: Open) -> N
     routes = shown.run("Array.from(document.querySelectorAll('.routes'), one => one.innerText.trim().split(/\\n+/))")
     assert routes == [
         ["goes now", "number → nowhere: its events are lost", "should go", f"number → WABA's webhook {MAIN}"],
-        ["goes now", "could not be read", "should go", f"number → own webhook {LONG}"],
+        ["goes now", "could not be read"],
         ["goes now", f"number → own webhook {OLD}", f"→ {CRM}", "should go", f"number → own webhook {MAIN}", f"→ {CRM}"],
         ["goes now", f"number → own webhook {MAIN}", "should go", f"number → own webhook {MAIN}", f"→ {CRM}"],
         ["goes now, as it should", f"number → own webhook {LONG}"],

@@ -1,18 +1,19 @@
 """Help, manual pages, completion: made from the same texts."""
 
 import re
-import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
-from d360webhook.cli import PROGRAM, manual
+from d360webhook.cli import PROGRAM
+from d360webhook.cli.commands import CommonOption
+from d360webhook.cli.help import ENVIRONMENT
 from d360webhook.cli.main import cli
 
 from .program import Program
-from .shell import path_with_program
 
 
 def commands(command: click.Command, context: click.Context) -> Iterator[tuple[list[str], click.Command]]:
@@ -26,6 +27,9 @@ def commands(command: click.Command, context: click.Context) -> Iterator[tuple[l
 
 
 TOP = Path(__file__).resolve().parents[2]
+sys.path.append(str(TOP / "scripts"))
+import manual  # noqa: E402
+
 COMMANDS = list(commands(cli, click.Context(cli, info_name=PROGRAM)))
 
 
@@ -36,6 +40,9 @@ def test_every_command_has_a_help_with_an_example(words: list[str], command: cli
     assert "Example" in text and f"{PROGRAM} " in text.split("Example", 1)[1]
     assert all(option.help for option in command.params if isinstance(option, click.Option) and not option.hidden)
     assert not any(line.endswith("...") for line in text.partition("Commands:")[2].splitlines()), text
+    assert all(variable in text for names in ENVIRONMENT for variable in names.split(", "))
+    if words != ["serve"]:
+        assert all(name in text for name in ("--service", "--api-key-file", "--fleet", "--json", "--ca-file", "--insecure-http"))
 
 
 def test_the_manual_pages_are_sound_and_show_what_the_help_shows(tmp_path: Path) -> None:
@@ -54,7 +61,7 @@ def test_the_manual_pages_are_sound_and_show_what_the_help_shows(tmp_path: Path)
     together = " ".join(shown.split())
     for _, command in COMMANDS:
         for option in command.params:
-            if isinstance(option, click.Option) and not option.hidden:
+            if isinstance(option, click.Option) and (not isinstance(option, CommonOption) or option.is_listed):
                 assert " ".join((option.help or "").split()) in together
         assert all(" ".join(example.split()) in together for example in getattr(command, "examples", ()))
 
@@ -73,38 +80,3 @@ def test_the_pages_that_make_installs_are_these(tmp_path: Path) -> None:
 def test_the_completion_that_make_installs_is_the_one_that_is_printed(run: Program, shell: str) -> None:
     kept = TOP / "packaging" / "completion" / f"d360-webhook.{shell}"
     assert kept.read_text() == run("completion", shell).output
-
-
-@pytest.fixture
-def shell_environment(run: Program, tmp_path: Path) -> dict[str, str]:
-    """With d360-webhook on PATH."""
-    return {**run.environment, "PATH": path_with_program(tmp_path), "HOME": str(tmp_path)}
-
-
-TRIALS = {
-    "bash": (
-        "bash", "--norc", "-c",
-        'source "$1"; COMP_WORDS=(d360-webhook mul); COMP_CWORD=1; _d360_webhook_completion d360-webhook; echo "${COMPREPLY[@]}"',
-    ),
-    "zsh": (
-        "zsh", "-f", "-c",
-        'autoload -Uz compinit; compinit -u; source "$1"; print ${_comps[d360-webhook]}; '
-        "compdef() { :; }; compadd() { :; }; _describe() { print -r -- ${(P)3%%:*} ${(P)4%%:*}; }; "
-        "words=(d360-webhook mul); CURRENT=2; _d360_webhook_completion",
-    ),
-    "fish": ("fish", "--no-config", "-c", "source $argv[1]; complete --do-complete 'd360-webhook mul'"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("shell", sorted(TRIALS))
-def test_a_shell_completes_commands_with_the_script(
-    run: Program, tmp_path: Path, shell_environment: dict[str, str], shell: str
-) -> None:
-    assert shutil.which(shell), f"{shell} is missing: scripts/setup installs it"
-    script = tmp_path / "completion"
-    script.write_text(run("completion", shell).output)
-    program, *arguments = TRIALS[shell]
-    last = [str(script)] if shell == "fish" else [shell, str(script)]
-    done = subprocess.run([program, *arguments, *last], env=shell_environment, capture_output=True, text=True, timeout=30)
-    assert "multi" in done.stdout, done
-    assert "Traceback" not in done.stderr

@@ -14,18 +14,26 @@ def versions() -> str:
     return f"{PROGRAM} {__version__} (libd360webhook {version()})"
 
 
+def extra_missing(failure: ModuleNotFoundError) -> str:
+    """What to do if click, rich or PyYAML is not there."""
+    return f"{failure.name} is missing; install the extra: pip install 'd360webhook[cli]'"
+
+
 def main() -> None:
-    """The program: runs the command line's arguments and ends with its exit status."""
+    """Runs the arguments of the command line and exits with their status."""
     if sys.argv[1:] == ["--version"]:
         # Without click, which takes as long to import as all the rest.
         from d360webhook.cli import output
 
-        output.line(versions())
+        try:
+            output.line(versions())
+        except ImportError as failure:
+            sys.exit(f"{PROGRAM}: {failure}")
         return
     sys.unraisablehook = _ignored
     try:
         sys.exit(_run())
-    except KeyboardInterrupt:  # before a command began, or while its end was being told
+    except KeyboardInterrupt:  # before a command began, or while its result was being printed
         from d360webhook.cli import exit, output
 
         output.line(f"{PROGRAM}: interrupted", to_errors=True)
@@ -33,17 +41,15 @@ def main() -> None:
 
 
 def _ignored(what: "sys.UnraisableHookArgs") -> None:
-    """Ctrl-C at the start of a callback is ignored there: the binding raises it once the call has ended."""
+    """Ignores Ctrl-C at the start of a callback: the binding raises it when the call has ended."""
     if what.exc_type is not KeyboardInterrupt:
         sys.__unraisablehook__(what)
 
 
 def _run() -> int:
     try:
-        import click  # noqa: F401
-    except ImportError:
-        sys.stderr.write("d360-webhook: click is missing; install the extra: pip install 'd360webhook[cli]'\n")
+        from d360webhook.cli.main import run
+    except ModuleNotFoundError as failure:
+        sys.stderr.write(f"{PROGRAM}: {extra_missing(failure)}\n")
         return 1
-    from d360webhook.cli.main import run
-
     return run(sys.argv[1:])

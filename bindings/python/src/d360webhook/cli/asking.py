@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Questions before what cannot be taken back."""
+"""Questions before what cannot be undone."""
 
 import select
 import sys
@@ -12,17 +12,17 @@ _ANSWERS = {"y": True, "yes": True, "n": False, "no": False, "": False}
 
 
 def may_go_on(yes: bool, what: str, announce: Callable[[], object]) -> bool:
-    """True with --yes. At a terminal it shows what will happen and asks; elsewhere --yes is missing."""
+    """True with --yes. At a terminal it shows what will happen and asks; elsewhere --yes is required."""
     if yes:
         return True
     if not output.can_ask():
-        raise usage(f"{what} asks before it changes anything, and there is no terminal to ask at; add --yes")
+        raise usage(f"{what} asks before it changes anything, and there is no terminal; add --yes")
     announce()
     answered = None
     while answered is None:
         output.write("Go on? [y/N]: ", to_errors=True)
         typed = _line()
-        if not typed:  # the end of input is no yes
+        if not typed:  # the end of input is a no
             output.write("\n", to_errors=True)
         answered = _ANSWERS.get(typed.strip().lower())
     if not answered:
@@ -31,7 +31,7 @@ def may_go_on(yes: bool, what: str, announce: Callable[[], object]) -> bool:
 
 
 def _line() -> str:
-    """What is typed, read once it is there: a Ctrl-C that comes a moment before a read that blocks would not end it."""
+    """The line that was typed. It is read when it is there: a Ctrl-C just before a read that blocks would not end it."""
     while not select.select([sys.stdin], [], [], 0.1)[0]:
         pass
     return sys.stdin.readline()

@@ -4,51 +4,41 @@
 import click
 
 from d360webhook import Channels
-from d360webhook.cli import output, secrets
-from d360webhook.cli.commands import Group
+from d360webhook.cli import output
+from d360webhook.cli.commands import Group, option
+from d360webhook.cli.help import about
 from d360webhook.cli.session import current
 
 
-@click.group(cls=Group, examples=("d360-webhook --service sqlite:webhooks.db channel list",))
+@click.group(cls=Group, **about("channel"))
 def command() -> None:
-    """The phone numbers of an embedded service.
-
-    Only sqlite:PATH takes them; the real service has its own.
-    """
+    """The family."""
 
 
-@command.command(
-    examples=(
-        "d360-webhook --service sqlite:webhooks.db --api-key-file berlin.key channel add \\\n"
-        "--phone-number-id 106540352242922 --waba-id 123065260884961 --phone-number +4930123456",
-    )
-)
-@click.option("--phone-number-id", metavar="ID", required=True, help="The number's identifier.")
-@click.option("--waba-id", metavar="N", type=int, required=True, help="The WhatsApp Business Account that it is on.")
-@click.option("--phone-number", metavar="N", help="The number itself, as people write it.")
+@command.command(**about("channel add"))
+@option("--phone-number-id", metavar="ID", required=True)
+@option("--waba-id", metavar="N", type=int, required=True)
+@option("--phone-number", metavar="N")
 def add(phone_number_id: str, waba_id: int, phone_number: str | None) -> None:
-    """Add a number, or replace what is given of it.
-
-    The API key, from --api-key-file or D360_API_KEY, belongs to it from then on.
-    """
+    """d360_channel_register."""
     session = current()
-    key = secrets.optional_api_key(session.api_key_file)
+    key = session.key()
     with session.client() as client:
         session.answered(client.channel_register(phone_number_id, waba_id, key, phone_number))
 
 
-@command.command("list", examples=("d360-webhook --service sqlite:webhooks.db channel list",))
+@command.command("list", **about("channel list"))
 def list_channels() -> None:
-    """List the numbers, never with their keys."""
+    """d360_channel_list."""
     session = current()
     with session.client() as client:
         session.answered(client.channel_list(), _show)
 
 
-@command.command(examples=("d360-webhook --service sqlite:webhooks.db channel remove 106540352242922",))
+@command.command(**about("channel remove"))
 @click.argument("phone_number_id", metavar="ID")
 def remove(phone_number_id: str) -> None:
-    """Remove a number and its configuration."""
+    """d360_channel_remove."""
     session = current()
     with session.client() as client:
         session.answered(client.channel_remove(phone_number_id))
@@ -59,4 +49,4 @@ def _show(answer: Channels) -> None:
     if rows:
         output.table(("Identifier", "Number", "WABA"), rows)
     else:
-        output.line("There is no number.")
+        output.line("No channels.")

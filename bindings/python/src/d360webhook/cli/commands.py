@@ -1,12 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Commands with examples in their help, and with the options that every command takes."""
 
+import os
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from importlib import import_module
+from textwrap import wrap
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem, split_arg_string
 
+from d360webhook.cli import PROGRAM, output
+from d360webhook.cli.help import ENVIRONMENT, OPTIONS
 from d360webhook.cli.session import Session
+
+FILE = click.Path(allow_dash=True)
 
 
 def _store(context: click.Context, parameter: click.Parameter, value: Any) -> None:
@@ -18,49 +27,149 @@ def _store(context: click.Context, parameter: click.Parameter, value: Any) -> No
     setattr(session, parameter.name, value)
 
 
-def common_options(hidden: bool) -> list[click.Parameter]:
-    """They stand before the command, and may as well stand behind it, where its help does not repeat them."""
-    common: dict[str, Any] = {"expose_value": False, "callback": _store, "hidden": hidden, "is_eager": True}
-    return [
-        click.Option(
-            ["--service"], metavar="URL", **common,
-            help="The service: https://…, or an embedded one, sqlite:PATH. Else D360_SERVICE, else the real one.",
-        ),
-        click.Option(
-            ["--api-key-file"], metavar="FILE", **common,
-            help="A file with the phone number's API key. Else it is taken from D360_API_KEY.",
-        ),
-        click.Option(
-            ["--timeout"], metavar="SECONDS", type=click.FloatRange(min=0, min_open=True), **common,
-            help="How long one operation may take, retries included. 30 by default.",
-        ),
-        click.Option(
-            ["--url-policy"], type=click.Choice(["cloud", "local", "none"]), **common,
-            help="Which webhook URLs are right: the real service's rules (cloud), http and IP addresses too (local), any (none).",
-        ),
-        click.Option(["--json"], is_flag=True, **common, help="Print the library's own JSON, errors too."),
-        click.Option(["-v", "--verbose"], count=True, **common, help="Say on standard error what happens; -vv more, -vvv all."),
-    ]  # fmt: skip
+class CommonOption(click.Option):
+    """An option of every command. Shells complete it everywhere; only the pages that list it explain it."""
+
+    def __init__(self, name: str, *, is_listed: bool, **attributes: Any) -> None:
+        names = ["-v", name] if name == "--verbose" else [name]
+        super().__init__(names, help=OPTIONS[name], expose_value=False, callback=_store, is_eager=True, **attributes)
+        self.is_listed = is_listed
+
+    def get_help_record(self, context: click.Context) -> tuple[str, str] | None:
+        """Its line on a help page, if it is listed there."""
+        return super().get_help_record(context) if self.is_listed else None
 
 
-class Command(click.Command):
-    """A command whose help ends with examples."""
+_COMMON: dict[str, dict[str, Any]] = {
+    "--service": {"metavar": "URL"},
+    "--api-key-file": {"metavar": "FILE", "type": FILE},
+    "--fleet": {"metavar": "FILE", "type": FILE},
+    "--account": {"metavar": "NAME", "shell_complete": lambda *given: account_names(*given)},
+    "--secrets": {"metavar": "FILE", "type": FILE},
+    "--timeout": {"metavar": "SECONDS", "type": click.FloatRange(0.001, 86_400)},
+    "--url-policy": {"type": click.Choice(["cloud", "local", "none"])},
+    "--ca-file": {"metavar": "PEM", "type": FILE},
+    "--proxy": {"metavar": "URL"},
+    "--insecure-http": {"is_flag": True},
+    "--json": {"is_flag": True},
+    "--verbose": {"count": True},
+}
 
+
+def common_option(name: str, *, is_listed: bool) -> click.Option:
+    """One of the options that every command takes."""
+    return CommonOption(name, is_listed=is_listed, **_COMMON[name])
+
+
+def option(*names: str, of: str = "", **attributes: Any) -> Callable[[Any], Any]:
+    """An option with its text from help.py; `of`: the command whose own text it is."""
+    key = f"{of} {names[0]}".strip()
+    return click.option(*names, help=OPTIONS[key], **attributes)
+
+
+def file_option(*names: str, of: str = "", **attributes: Any) -> Callable[[Any], Any]:
+    """An option that names a file."""
+    return option(*names, of=of, **{"metavar": "FILE", "type": FILE, **attributes})
+
+
+def header_option(of: str = "") -> Callable[[Any], Any]:
+    """--header, repeatable."""
+    return option("--header", "headers", of=of, metavar="HEADER", multiple=True)
+
+
+def yes_option() -> Callable[[Any], Any]:
+    """--yes."""
+    return option("--yes", "-y", is_flag=True)
+
+
+def together(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Several options as one, in this order."""
+
+    def decorate(function: Any) -> Any:
+        for one in reversed(options):
+            function = one(function)
+        return function
+
+    return decorate
+
+
+def account_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The names of accounts in the documents on the command line, for the shell's completion.
+
+    They are looked for among its words: click parses nothing more once the option to complete has no value yet.
+    """
+    from d360webhook.cli import documents, exit
+
+    found: list[CompletionItem] = []
+    for word in filter(os.path.isfile, split_arg_string(os.environ.get("COMP_WORDS", ""))):
+        try:
+            names = [account["name"] for account in documents.load(word)["accounts"]]
+        except (exit.Failure, LookupError, TypeError):
+            continue
+        found += [CompletionItem(name) for name in names if isinstance(name, str) and name.startswith(incomplete)]
+    return found
+
+
+class _Documented:
+    """The end of a help page: the common options, the environment, examples."""
+
+    params: list[click.Parameter]
+    examples: tuple[str, ...]
     takes_common_options = True
+    is_root = False
 
-    def __init__(self, *arguments: Any, examples: tuple[str, ...] = (), **attributes: Any) -> None:
-        super().__init__(*arguments, **attributes)
-        self.examples = examples
+    def _finish(self, examples: tuple[str, ...], *, is_root: bool) -> None:
+        self.examples, self.is_root = examples, is_root
+        own = {name for parameter in self.params for name in parameter.opts}
         if self.takes_common_options:
-            self.params.extend(common_options(hidden=True))
+            self.params.extend(common_option(name, is_listed=is_root) for name in _COMMON if name not in own)
 
     def format_epilog(self, context: click.Context, formatter: click.HelpFormatter) -> None:
-        """The examples."""
+        """Written after the options."""
+        if self.is_root:
+            with formatter.section("Environment"):
+                formatter.write_dl(list(ENVIRONMENT.items()))
+        else:
+            with formatter.section(f"Explained by {PROGRAM} --help"):
+                _write_words([*_COMMON] if self.takes_common_options else [], formatter)
+                _write_words([*ENVIRONMENT], formatter)
         write_examples(self.examples, formatter)
 
 
-class Group(click.Group):
-    """A family of commands; those in `elsewhere`, names and modules, are imported when they are asked for."""
+class Command(_Documented, click.Command):
+    """A command whose help ends with examples."""
+
+    def __init__(self, *arguments: Any, examples: tuple[str, ...] = (), **attributes: Any) -> None:
+        super().__init__(*arguments, **attributes)
+        self._finish(examples, is_root=False)
+
+
+class OptionalSeconds(Command):
+    """A command whose --wait may stand without a number."""
+
+    def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
+        """With the default filled in if no number follows --wait."""
+        from d360webhook.cli.help import WAIT_SECONDS
+
+        for place, argument in enumerate(arguments):
+            if argument == "--":
+                break
+            if argument == "--wait" and not _is_number(arguments[place + 1 : place + 2]):
+                arguments[place] = f"--wait={WAIT_SECONDS}"
+        return super().parse_args(context, arguments)
+
+
+def _is_number(words: Sequence[str]) -> bool:
+    return bool(words) and words[0].replace(".", "", 1).isdecimal()
+
+
+def wait_option(of: str) -> Callable[[Any], Any]:
+    """--wait [SECONDS], of an OptionalSeconds command."""
+    return option("--wait", of=of, metavar="[SECONDS]", type=click.FloatRange(0, 86_400))
+
+
+class Group(_Documented, click.Group):
+    """A family of commands. Those in `elsewhere` are modules, imported when they are needed."""
 
     command_class = Command
 
@@ -68,25 +177,46 @@ class Group(click.Group):
         self, *arguments: Any, examples: tuple[str, ...] = (), elsewhere: tuple[str, ...] = (), **attributes: Any
     ) -> None:
         super().__init__(*arguments, **attributes)
-        self.examples = examples
+        # Without a command it prints its help. What click does by itself has another status in each version.
+        self.invoke_without_command, self.no_args_is_help = True, False
         self.elsewhere = elsewhere
-        self.no_args_is_help = False
-        self.params.extend(common_options(hidden=not elsewhere))
+        self._finish(examples, is_root=bool(elsewhere))
 
     def list_commands(self, context: click.Context) -> list[str]:
         """In the order of the manual."""
         return [*self.elsewhere, *self.commands]
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        """Imported now, where it is elsewhere."""
+        """A command by its name; its module is imported now."""
         if name in self.elsewhere:
             command: click.Command = import_module(f"d360webhook.cli.{name}").command
             return command
         return super().get_command(context, name)
 
-    def format_epilog(self, context: click.Context, formatter: click.HelpFormatter) -> None:
-        """The examples."""
-        write_examples(self.examples, formatter)
+    def resolve_command(
+        self, context: click.Context, arguments: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command of the first argument, or an error that suggests the nearest."""
+        name = arguments[0]
+        if not name.startswith("-") and not context.resilient_parsing and self.get_command(context, name) is None:
+            near = get_close_matches(name, self.list_commands(context), n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise click.UsageError(f"No such command {name!r}{hint}", context)
+        return super().resolve_command(context, arguments)
+
+    def invoke(self, context: click.Context) -> Any:
+        """Runs the command, or prints the help if there is none."""
+        result = super().invoke(context)
+        if context.invoked_subcommand is None:
+            output.paged(context.get_help() + "\n")
+        return result
+
+
+def _write_words(words: Sequence[str], formatter: click.HelpFormatter) -> None:
+    """A list that is wrapped between the words only."""
+    indent = " " * formatter.current_indent
+    for row in wrap(", ".join(words), formatter.width - formatter.current_indent, break_on_hyphens=False):
+        formatter.write(f"{indent}{row}\n")
 
 
 def write_examples(examples: tuple[str, ...], formatter: click.HelpFormatter) -> None:
@@ -100,14 +230,3 @@ def write_examples(examples: tuple[str, ...], formatter: click.HelpFormatter) ->
         for row in example.splitlines():
             formatter.write(f"  {'    ' if continued else '$ '}{row}\n")
             continued = row.endswith("\\")
-
-
-HEADER_HELP = (
-    "A header that the service sends along: NAME=@FILE takes its value from a file, NAME=env:VARIABLE from the environment. "
-    "NAME=VALUE is possible, but every user of this machine can read it in the list of processes, and your shell keeps it."
-)
-
-
-def header_option(function: Any) -> Any:
-    """--header, as often as there are headers."""
-    return click.option("--header", "headers", metavar="HEADER", multiple=True, help=HEADER_HELP)(function)

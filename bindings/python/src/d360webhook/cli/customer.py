@@ -6,39 +6,29 @@ import click
 from d360webhook import CustomerWebhook
 from d360webhook.cli import output, secrets
 from d360webhook.cli.commands import Group, header_option
+from d360webhook.cli.help import about
 from d360webhook.cli.session import current
 from d360webhook.cli.text import shown_url
 
 
-@click.group(cls=Group, examples=("d360-webhook customer get",))
+@click.group(cls=Group, **about("customer"))
 def command() -> None:
-    """A phone number's own webhook.
-
-    Where there is one, the number's events go there and not to its WABA's.
-    """
+    """The family."""
 
 
-@command.command(examples=("d360-webhook --api-key-file berlin.key customer get",))
+@command.command(**about("customer get"))
 def get() -> None:
-    """Show the number's own webhook.
-
-    The service does not tell its headers.
-    """
+    """GET /v1/configs/webhook."""
     session = current()
     with session.channel() as channel:
         session.answered(channel.customer_webhook_get(), _show)
 
 
-@command.command(
-    "set", examples=("d360-webhook customer set https://hooks.example.com/main --header Authorization=@token",)
-)
+@command.command("set", **about("customer set"))
 @click.argument("url")
-@header_option
+@header_option()
 def set_webhook(url: str, headers: tuple[str, ...]) -> None:
-    """Make URL the number's own webhook.
-
-    Without --header it has no headers afterwards.
-    """
+    """POST /v1/configs/webhook."""
     session = current()
     given = secrets.headers(headers)
     with session.channel() as channel:
@@ -47,4 +37,8 @@ def set_webhook(url: str, headers: tuple[str, ...]) -> None:
 
 def _show(answer: CustomerWebhook) -> None:
     url = answer.get("url")
-    output.line(shown_url(url) if url else "The number has no webhook of its own; its events go to its WABA's.")
+    if url:
+        output.line(shown_url(url))
+    else:
+        # Scripts take standard output for the URL.
+        output.line("The number has no webhook of its own. Its events go to the webhook of its WABA.", to_errors=True)

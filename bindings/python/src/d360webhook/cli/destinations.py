@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Destinations as arguments and files give them."""
+"""Destinations from arguments and files."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -9,12 +9,12 @@ from d360webhook.cli.exit import usage
 
 
 def destinations(given: Sequence[str], file: str | None) -> list[Destination]:
-    """Those of the arguments, NAME=URL, then those of the file, which may have headers."""
+    """The destinations of the arguments, NAME=URL, then those of the file, which may have headers."""
     found: list[Any] = []
     for text in given:
         name, equals, url = text.partition("=")
         if not equals or not name or not url:
-            raise usage("a destination is NAME=URL; --from FILE takes those with headers")
+            raise usage("a destination is NAME=URL; --from FILE takes destinations with headers")
         found.append({"name": name, "url": url})
     if file is not None:
         found += _of_file(file)
@@ -24,8 +24,9 @@ def destinations(given: Sequence[str], file: str | None) -> list[Destination]:
 def _of_file(path: str) -> list[Any]:
     from d360webhook.cli import documents
 
-    value = documents.load(path)
+    source = documents.read(path)
+    value = source.value
     listed = value.get("destinations") if isinstance(value, dict) else value
     if not isinstance(listed, list):
-        raise usage(f"{documents.name_of(path)} holds neither a list of destinations nor an object with one as \"destinations\"")
+        raise source.wrong('the file has neither a list of destinations nor an object with the member "destinations"')
     return listed

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Documents in YAML or JSON, as values that JSON can say; ${NAME} in them."""
+"""Documents in YAML or JSON, as values that JSON can represent, with the line of each member; ${NAME} in them."""
 
 import json
 import re
@@ -7,39 +7,89 @@ from collections.abc import Mapping
 from typing import Any
 
 from d360webhook.cli import files
-from d360webhook.cli.exit import Failure
+from d360webhook.cli.exit import Failure, wrong_file
+from d360webhook.cli.files import name_of as name_of
 
-# The library's limits. A YAML alias that stands for much counts each time: a small file can say petabytes with it.
+# The library's limits. What a YAML alias stands for counts each time: a small file can spell out petabytes with it.
 _DEEPEST = 64
 _LARGEST = files.LARGEST
 
-# "$${" is a "${" that is meant.
+# "$${" is a literal "${".
 _NAME = re.compile(r"\$?\$\{([^}]*)(\}?)")
 _RIGHT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
-def name_of(path: str) -> str:
-    """What messages call it."""
-    return "standard input" if path == "-" else path
+class Source:
+    """A document as it was read, and where its members are in the text."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.name = name_of(path)
+        self.value: Any = None
+        self._text = text
+
+    def wrong(self, message: str, pointer: str = "") -> Failure:
+        """What is wrong with the member at a JSON Pointer, with file, line and account."""
+        from d360webhook.cli import yaml_loader
+
+        line, is_unquoted = yaml_loader.place_of(self._text, _segments(pointer))
+        place = f"{self.name}:{line}" if line else self.name
+        account = self._account(pointer)
+        hint = ": quote it" if is_unquoted and message.endswith("must be a string") else ""
+        at = f" (at {pointer})" if pointer else ""
+        more = {"path": pointer, "file": self.name, "line": line}
+        text = f"{place}: {f'account {account}: ' if account else ''}{message}{hint}{at}"
+        return wrong_file(text, **{name: value for name, value in more.items() if value})
+
+    def _account(self, pointer: str) -> str | None:
+        match = re.match(r"/accounts/(\d+)(?:/|\Z)", pointer)
+        try:
+            name = self.value["accounts"][int(match[1])]["name"] if match else None
+        except (LookupError, TypeError):
+            return None
+        return name if isinstance(name, str) else None
+
+    def filled(self, names: Mapping[str, str], place: str, pointer: str = "", value: Any = None) -> Any:
+        """The document, or the `value` at `pointer`, with ${NAME} replaced in every text that is a value."""
+        return _Copy(self, names, place).value(value if pointer else self.value, pointer, 0)
+
+    def members(self) -> dict[str, Any]:
+        """The object that the document is."""
+        if not isinstance(self.value, dict):
+            raise self.wrong("the file is not an object of names and values")
+        return self.value
+
+    def text_of(self, name: str, value: Any) -> str:
+        """A member's value, which has to be text."""
+        if not isinstance(value, str):
+            raise self.wrong(f"the value of {name} must be a string", f"/{_escaped(name)}")
+        return value
 
 
 def load(path: str) -> Any:
-    """The document in a file; "-" is standard input. YAML's values are held to what JSON can say."""
-    name = name_of(path)
-    try:
-        text = files.read(path).decode("utf-8-sig")
-    except UnicodeDecodeError as failure:
-        raise Failure(f"{name} is not UTF-8 at byte {failure.start}") from None
-    # YAML refuses some JSON (tabs between members), and reads it slowly.
+    """The value of the document in a file; "-" is standard input."""
+    return read(path).value
+
+
+def read(path: str) -> Source:
+    """The document in a file; "-" is standard input."""
+    return parse(path, files.read_text(path))
+
+
+def parse(path: str, text: str) -> Source:
+    """The document of a text. The values of YAML are restricted to what JSON can represent."""
+    source = Source(path, text)
+    # YAML does not allow some JSON (tabs between members), and it is read slowly.
     if path.endswith(".json") or text.lstrip()[:1] in ("{", "["):
         try:
-            return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+            source.value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+            return source
         except json.JSONDecodeError as failure:
             if path.endswith(".json"):
-                raise Failure(f"{name}:{failure.lineno}: {failure.msg}, column {failure.colno}") from None
+                raise wrong_file(f"{source.name}:{failure.lineno}: {failure.msg}, column {failure.colno}") from None
         except (ValueError, RecursionError) as failure:
-            raise Failure(f"{name}: {_reason(failure)}") from None
-    return _Plain(name).value(_yaml(text, name), "", 0)
+            raise wrong_file(f"{source.name}: {_reason(failure)}") from None
+    source.value = _Copy(source).value(_yaml(text, source.name), "", 0)
+    return source
 
 
 def _unique(members: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -47,12 +97,12 @@ def _unique(members: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(members):
         names = [name for name, _ in members]
         twice = next(name for place, name in enumerate(names) if name in names[:place])
-        raise ValueError(f"the member {twice!r} stands twice in one object")
+        raise ValueError(f"the member {twice!r} occurs twice in one object")
     return found
 
 
 def _refuse_constant(text: str) -> None:
-    raise ValueError(f"{text} is no JSON number")
+    raise ValueError(f"{text} is not a JSON number")
 
 
 def _reason(failure: Exception) -> str:
@@ -68,22 +118,22 @@ def _yaml(text: str, name: str) -> Any:
         mark = getattr(failure, "problem_mark", None) or getattr(failure, "context_mark", None)
         place = f":{mark.line + 1}" if mark is not None else ""
         problem = getattr(failure, "problem", None) or " ".join(str(failure).split())
-        raise Failure(f"{name}{place}: {problem}") from None
+        raise wrong_file(f"{name}{place}: {problem}") from None
     except (ValueError, RecursionError) as failure:  # a date of month 13
-        raise Failure(f"{name}: {_reason(failure)}") from None
+        raise wrong_file(f"{name}: {_reason(failure)}") from None
 
 
-class _Plain:
-    """Copies a document, and refuses what JSON cannot say or the library would not take for its size."""
+class _Copy:
+    """Copies a document. It refuses what JSON cannot represent, and what is too large for the library."""
 
-    def __init__(self, name: str, names: Mapping[str, str] | None = None, place: str = "") -> None:
-        self._name, self._names, self._place = name, names, place
+    def __init__(self, source: Source, names: Mapping[str, str] | None = None, place: str = "") -> None:
+        self._source, self._names, self._place = source, names, place
         self._size = 0
 
     def value(self, value: Any, path: str, depth: int) -> Any:
         """A copy; `path` is its JSON Pointer."""
         if depth > _DEEPEST:
-            raise Failure(f"{self._name}: nested more than {_DEEPEST} levels deep")
+            raise wrong_file(f"{self._source.name}: nested more than {_DEEPEST} levels deep")
         self._count(4)
         if isinstance(value, str):
             text = value if self._names is None else self._filled(value, path)
@@ -98,18 +148,18 @@ class _Plain:
             return value
         if isinstance(value, float) and value - value == 0:
             return value
-        raise Failure(f"{self._name}: at {path or 'the top'} stands a {type(value).__name__}, which JSON cannot say; quote it")
+        raise self._source.wrong(f"JSON cannot represent a {type(value).__name__}; quote it", path)
 
     def _member(self, name: Any, path: str) -> str:
         if not isinstance(name, str):
-            raise Failure(f"{self._name}: the name {name!r} at {path or 'the top'} is no text; quote it")
+            raise self._source.wrong(f"the member name {name!r} is not a string; quote it", path)
         self._count(len(name))
         return name
 
     def _count(self, size: int) -> None:
         self._size += size
         if self._size > _LARGEST:
-            raise Failure(f"{self._name} is over {_LARGEST // (1024 * 1024)} MiB, with its aliases spelled out")
+            raise wrong_file(f"{self._source.name} is over {_LARGEST // (1024 * 1024)} MiB with its aliases spelled out")
 
     def _filled(self, text: str, path: str) -> str:
         if "${" not in text:
@@ -121,22 +171,28 @@ class _Plain:
         if whole.startswith("$$"):
             return whole[1:]
         if not end or not _RIGHT_NAME.match(name):
-            raise Failure(f"{self._name}: ${{ at {path} has no name and }} after it; write $${{ where ${{ is meant")
+            raise self._source.wrong("${ must be followed by a name and }; write $${ for a literal ${", path)
         assert self._names is not None
         if name not in self._names:
-            raise Failure(f"{self._name}: ${{{name}}} at {path} is not set {self._place}")
-        return self._names[name]
+            raise self._source.wrong(f"${{{name}}} is not set {self._place}".rstrip(), path)
+        return files.without_line_end(self._names[name])
 
 
 def _escaped(name: object) -> str:
     return str(name).replace("~", "~0").replace("/", "~1")
 
 
+def _segments(pointer: str) -> list[str]:
+    return [one.replace("~1", "/").replace("~0", "~") for one in pointer.split("/")[1:]]
+
+
 def filled(document: Any, path: str, names: Mapping[str, str], place: str) -> Any:
     """The document with ${NAME} replaced in every text that is a value."""
-    return _Plain(name_of(path), names, place).value(document, "", 0)
+    source = Source(path, "")
+    source.value = document
+    return source.filled(names, place)
 
 
 def literal(text: str) -> str:
-    """As a document has to say it, so that filling it in gives this text."""
+    """The text as a document has to write it, so that filling it in gives this text."""
     return text.replace("${", "$${")

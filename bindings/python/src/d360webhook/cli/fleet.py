@@ -1,149 +1,191 @@
 # SPDX-License-Identifier: Apache-2.0
-"""fleet: many numbers by one document."""
+"""fleet: many numbers with one document."""
 
 import json
 from datetime import UTC, datetime
+from importlib import resources
+from typing import cast
 
 import click
 
+from d360webhook import Client, Conflict, FleetDocument, InvalidRequest
 from d360webhook.cli import files, fleet_exit, fleet_output, output
 from d360webhook.cli.asking import may_go_on
-from d360webhook.cli.commands import Group
-from d360webhook.cli.documents import name_of
-from d360webhook.cli.exit import FAILED, usage
-from d360webhook.cli.fleet_documents import fleet_document, keys_of, plan_of, split
-from d360webhook.cli.fleet_options import FleetCall, all_options, applied_options, changed_options, probe_options
+from d360webhook.cli.commands import FILE, Group, OptionalSeconds, file_option, option, wait_option, yes_option
+from d360webhook.cli.exit import DONE, FAILED, usage
+from d360webhook.cli.fleet_documents import fleet_document, plan_of, split, unfilled_document
+from d360webhook.cli.fleet_options import (
+    FleetCall, changed_options, document_options, limit_options, only_option, plan_starts, probe_options, rate_options,
+    secrets_option,
+)  # fmt: skip
+from d360webhook.cli.help import about
 from d360webhook.cli.session import current
-from d360webhook.cli.text import shown_url
+from d360webhook.cli.text import counted, listed, shown_url
 
 SEVERITIES = ["error", "warning"]
+_file = click.argument("file", type=FILE)
 
 
-@click.group(cls=Group, examples=("d360-webhook fleet audit fleet.yaml", "d360-webhook fleet apply fleet.yaml"))
+@click.group(cls=Group, **about("fleet"))
 def command() -> None:
-    """Many numbers by one document: plan, apply, audit, export.
-
-    FILE is YAML or JSON and says how every number ought to be configured. ${NAME} in it is taken from the environment or
-    from --secrets FILE. Numbers that lose events are shown first, and every finding with a command that mends or shows it.
-    """
+    """The family."""
 
 
-@command.command(examples=("d360-webhook fleet plan fleet.yaml --out fleet.plan",))
-@click.argument("file")
-@click.option("--out", metavar="PLAN", help="Write the plan to this file, for apply --plan.")
-@all_options
+@command.command(**about("fleet plan"))
+@_file
+@file_option("--out", of="fleet plan", metavar="PLAN")
+@document_options
 @changed_options
 def plan(file: str, out: str | None, **options: object) -> int:
-    """Show what apply would do.
-
-    Nothing is written to the service. The exit status is 2 where there is something to do.
-    """
+    """d360_fleet_plan."""
     session = current()
     call = FleetCall(session, "plan", file, options)
-    document = fleet_document(file, call.secrets)
-    report = call.run("fleet_plan", "Planning", document)
+    if out is not None:
+        files.check_output("--out", out, call.used_files(), plan_starts(), "it is not a plan; choose another name or remove it")
+    source, document = fleet_document(file, session.secrets)
+    report = call.run("fleet_plan", "Planning", document, source)
     if out is not None:
         files.write(out, json.dumps(report, ensure_ascii=False) + "\n")
-    session.answered(report, lambda answer: fleet_output.show(answer, call.paste(document, out)))
+    session.answered(report, lambda answer: fleet_output.show(answer, call.paste(document, out), is_all=call.is_all))
     return fleet_exit.of_plan(report)
 
 
-@command.command(
-    examples=("d360-webhook fleet apply fleet.yaml", "d360-webhook fleet apply fleet.yaml --plan fleet.plan --yes")
-)
-@click.argument("file")
-@click.option("--plan", metavar="PLAN", help="What fleet plan --out wrote: numbers that changed since then are skipped.")
-@click.option("--yes", is_flag=True, help="Do not ask. Needed where there is no terminal.")
-@all_options
+@command.command(cls=OptionalSeconds, **about("fleet apply"))
+@_file
+@file_option("--plan", of="fleet apply", metavar="PLAN")
+@yes_option()
+@document_options
 @changed_options
-@applied_options
+@wait_option("fleet apply")
+@limit_options
 @probe_options
 def apply(file: str, plan: str | None, yes: bool, **options: object) -> int:
-    """Make every number as the document says.
-
-    At a terminal it shows what will happen and asks; what changed between the question and the answer is skipped.
-    """
+    """d360_fleet_apply."""
     session = current()
     call = FleetCall(session, "apply", file, options)
-    document = fleet_document(file, call.secrets)
+    source, document = fleet_document(file, session.secrets)
     shown = None if plan is None else plan_of(plan)
+    paste = call.paste(document, plan)
 
     if not yes and output.can_ask():
-        asked = shown if shown is not None else call.run("fleet_plan", "Planning", document)
+        asked = shown if shown is not None else call.run("fleet_plan", "Planning", document, source)
         shown, yes = asked, not any(row["actions"] for row in asked["accounts"])
-    if not may_go_on(yes, "fleet apply", lambda: fleet_output.show(shown or {}, call.paste(document), to_errors=True)):
+
+    def announce() -> None:
+        fleet_output.show(shown or {}, paste, is_all=call.is_all, to_errors=True)
+
+    if not may_go_on(yes, "fleet apply", announce):
         return FAILED
     try:
-        report = call.run("fleet_apply", "Applying", document, plan=shown)
+        report = call.run("fleet_apply", "Applying", document, source, plan=shown)
+    except Conflict as refused:  # by --max-changes
+        if refused.report is not None and not session.json:
+            fleet_output.show(refused.report, paste, is_all=call.is_all)
+        raise
     except KeyboardInterrupt as interrupt:
         done = getattr(interrupt.__cause__, "document", {}).get("report")
         if done is not None and not session.json:
-            fleet_output.show(done, call.paste(document, plan))
+            fleet_output.show(done, paste, is_all=call.is_all)
         raise
-    session.answered(report, lambda answer: fleet_output.show(answer, call.paste(document, plan)))
+    session.answered(report, lambda answer: fleet_output.show(answer, paste, is_all=call.is_all))
     return fleet_exit.of_apply(report)
 
 
-@command.command(
-    examples=(
-        "d360-webhook fleet audit fleet.yaml --html fleet.html",
-        "d360-webhook --json fleet audit fleet.yaml --fail-on warning",
-    )
-)
-@click.argument("file")
-@click.option("--html", metavar="FILE", help="Write the report as a page for a browser, all of it in this file.")
-@click.option(
-    "--fail-on", type=click.Choice(SEVERITIES), default="error", show_default=True,
-    help="From which findings on the exit status is 2.",
-)  # fmt: skip
-@all_options
+@command.command(**about("fleet audit"))
+@_file
+@file_option("--html")
+@option("--fail-on", type=click.Choice(SEVERITIES), default="error", show_default=True)
+@document_options
 @probe_options
 def audit(file: str, html: str | None, fail_on: str, **options: object) -> int:
-    """Name what loses events and what differs.
-
-    Nothing is written to the service. The exit status is 2 where there are findings.
-    """
+    """d360_fleet_audit."""
     session = current()
     call = FleetCall(session, "audit", file, options)
-    document = fleet_document(file, call.secrets)
-    report = call.run("fleet_audit", "Auditing", document)
+    if html is not None:
+        is_page = files.begins_with("<!DOCTYPE html>")
+        files.check_output("--html", html, call.used_files(), is_page, "it is not a page; choose another name or remove it")
+    source, document = fleet_document(file, session.secrets)
+    report = call.run("fleet_audit", "Auditing", document, source, routes=True if html else None)
     if html is not None:
         from d360webhook.cli.fleet_page import page
 
-        names = {row["name"] for row in report["accounts"]}
-        keys = [{"name": one["name"], "api_key": one["api_key"]} for one in document["accounts"] if one["name"] in names]
-        there = call.run("fleet_export", "Reading routes", {"accounts": keys})["document"]
-        about = f"{name_of(file)}, {shown_url(session.url)}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
-        files.write(html, page(report, document, there, call.paste(document), about))
-    session.answered(report, lambda answer: fleet_output.show(answer, call.paste(document)))
+        title = f"{files.name_of(file)}, {shown_url(session.url)}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+        files.write(html, page(report, call.paste(document), title))
+    session.answered(report, lambda answer: fleet_output.show(answer, call.paste(document), is_all=call.is_all))
     return fleet_exit.of_audit(report, fail_on)
 
 
-@command.command(examples=("d360-webhook fleet export keys.csv --out fleet.yaml --secrets fleet.secrets",))
-@click.argument("keys", metavar="KEYS.csv")
-@click.option("--out", metavar="FILE", help="Write the document here: JSON where the name ends in .json, else YAML.")
-@all_options
-def export(keys: str, out: str | None, **options: object) -> int:
-    """Write the document of what is there.
+@command.command(**about("fleet export"))
+@click.argument("keys", metavar="KEYS.csv", type=FILE)
+@file_option("--out", of="fleet export")
+@file_option("--secrets-out")
+@option("--force", "is_forced", of="fleet export", is_flag=True)
+@only_option
+@rate_options
+def export(keys: str, out: str | None, secrets_out: str | None, is_forced: bool, **options: object) -> int:
+    """d360_fleet_export."""
+    from d360webhook.cli import keys_csv
 
-    KEYS.csv has the columns name and api_key. API keys and header values go to the file that --secrets names, with mode
-    0600; the document says ${NAME} instead. Without --out the document alone is printed.
-    """
     session = current()
-    call = FleetCall(session, "export", keys, {**options, "secrets": None})
-    place = options["secrets"]
-    if (out is None) is not (place is None):
-        raise usage("--out and --secrets belong together: one is the document, the other what it leaves out")
-    accounts = keys_of(keys)
+    call = FleetCall(session, "export", keys, options)
+    if out is not None and secrets_out is not None:
+        _check_outputs(call, out, secrets_out, is_forced)
+    elif out is not None or secrets_out is not None:
+        raise usage("--out and --secrets-out belong together: one is the document, the other what it leaves out")
+    accounts = keys_csv.accounts(keys)
     exported = call.run("fleet_export", "Exporting", accounts)
     document, found = split(exported["document"])
-    if out is not None:
-        files.write(str(place), fleet_output.dumped(found, str(place)), is_secret=True)
+    if out is not None and secrets_out is not None:
+        files.write(secrets_out, fleet_output.dumped(found, secrets_out), is_secret=True)
         files.write(out, fleet_output.dumped(document, out))
+        exported["document"] = document
     if session.json:
         output.document(exported)
     else:
         if out is None:
             output.write(fleet_output.dumped(document, ""))
-        fleet_output.show(exported["report"], call.paste(accounts), to_errors=out is None)
+        fleet_output.show(exported["report"], call.paste(accounts), is_all=call.is_all, to_errors=out is None)
     return fleet_exit.of_rows(exported["report"])
+
+
+def _check_outputs(call: FleetCall, out: str, secrets_out: str, is_forced: bool) -> None:
+    files.check_output("--secrets-out", secrets_out, [*call.used_files(), out], lambda _: is_forced, "add --force to replace it")
+    files.check_output("--out", out, call.used_files(), lambda _: is_forced, "add --force to replace it")
+
+
+@command.command(**about("fleet check"))
+@_file
+@secrets_option
+def check(file: str) -> int:
+    """Checks a document: the library reads it for an embedded service without numbers."""
+    session = current()
+    missing: list[str] = []
+    if session.secrets is None:
+        source, document, missing = unfilled_document(file)
+    else:
+        source, document = fleet_document(file, session.secrets)
+    accounts = document.get("accounts")
+    names = [one.get("name") for one in accounts if isinstance(one, dict)] if isinstance(accounts, list) else []
+    policy = "local" if session.url_policy == "none" else session.url_policy  # an embedded service has no "none"
+    with Client("sqlite::memory:", url_policy=policy) as client:
+        try:
+            # The whole document is checked before the first account is read.
+            client.fleet_plan(cast(FleetDocument, document), only=[name for name in names[:1] if isinstance(name, str)] or None)
+        except InvalidRequest as refused:
+            raise source.wrong(refused.message, refused.path or "") from None
+    session.answered({"valid": True, "accounts": len(names), "not_set": missing}, lambda _: _checked(source.name, names, missing))
+    return DONE
+
+
+def _checked(name: str, names: list[object], missing: list[str]) -> None:
+    output.line(f"{name} is valid: {counted(len(names), 'account')}.")
+    if missing:
+        output.line(f"Not checked, because they are not set: {listed(missing, 10)}.")
+
+
+@command.command(**about("fleet schema"))
+@option("--report", "is_report", is_flag=True)
+def schema(is_report: bool) -> None:
+    """Prints a schema."""
+    name = "report.schema.json" if is_report else "fleet.schema.json"
+    output.paged(resources.files("d360webhook.cli").joinpath(name).read_text(encoding="utf-8"))

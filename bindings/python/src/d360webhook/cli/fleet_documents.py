@@ -1,67 +1,76 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What fleet commands read and write: documents, secrets, keys, plans."""
+"""The documents that fleet commands read and write: the fleet, its secrets, plans."""
 
-import csv
-import io
-import os
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any
 
-from d360webhook.cli import documents, files
-from d360webhook.cli.exit import Failure
+from d360webhook.cli import documents, files, secrets
+from d360webhook.cli.documents import Source
+from d360webhook.cli.exit import usage
 
 
-def fleet_document(path: str, secrets: str | None) -> dict[str, Any]:
-    """The document in a file, with ${NAME} filled in. The library judges the rest."""
-    names: dict[str, str] = dict(os.environ)
-    place = "in the environment"
-    if secrets is not None:
-        names.update(_secrets(secrets))
-        place += f" or in {secrets}"
-    document = documents.filled(_object(path, documents.load(path)), path, names, place)
-    return _object(path, document)
+def fleet_document(path: str, secrets_file: str | None) -> tuple[Source, dict[str, Any]]:
+    """The document in a file as it was read, and with ${NAME} filled in. The library checks the rest."""
+    source = documents.read(path)
+    source.members()
+    return source, _with_keys(source.filled(*secrets.values(secrets_file)))
 
 
-def _object(path: str, value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise Failure(f"{documents.name_of(path)} holds no object at its top")
-    return value
+def unfilled_document(path: str) -> tuple[Source, dict[str, Any], list[str]]:
+    """The document for a check without its secrets: the names that are not set, filled with values that are fine anywhere."""
+    source = documents.read(path)
+    source.members()
+    known, _ = secrets.values(None)
+    names = _Placeholders(known)
+    return source, _with_keys(source.filled(names, "")), sorted(names.missing)
 
 
-def _secrets(path: str) -> dict[str, str]:
-    value = _object(path, documents.load(path))
-    for name, one in value.items():
-        if not isinstance(one, str):
-            raise Failure(f"{path}: the value of {name} is no text; quote it")
-    return value
+class _Placeholders(dict[str, str]):
+    def __init__(self, known: Mapping[str, str]) -> None:
+        super().__init__(known)
+        self.missing: set[str] = set()
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __missing__(self, name: str) -> str:
+        self.missing.add(name)
+        # A URL is also a valid key and header value. Each name has its own, as keys are unique.
+        return f"https://placeholder.example.com/{name}"
+
+
+def _with_keys(document: Any) -> Any:
+    accounts = document.get("accounts")
+    for account in accounts if isinstance(accounts, list) else ():
+        if isinstance(account, dict) and isinstance(account.get("api_key"), str):
+            account["api_key"] = files.without_line_end(account["api_key"])
+    return document
+
+
+def key_of(path: str, name: str, secrets_file: str | None) -> str:
+    """The API key of one account. The secrets of the others are not needed."""
+    source = documents.read(path)
+    accounts = source.members().get("accounts")
+    if not isinstance(accounts, list):
+        raise source.wrong("accounts must be an array", "/accounts")
+    named = {one.get("name"): place for place, one in enumerate(accounts) if isinstance(one, dict)}
+    if name not in named:
+        near = get_close_matches(name, [one for one in named if isinstance(one, str)], n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise usage(f"{source.name} has no account {name!r}{hint}")
+    place = named[name]
+    pointer = f"/accounts/{place}/api_key"
+    key = accounts[place].get("api_key")
+    if not isinstance(key, str):
+        raise source.wrong("api_key must be a string", pointer if "api_key" in accounts[place] else f"/accounts/{place}")
+    return files.without_line_end(source.filled(*secrets.values(secrets_file), pointer, key))
 
 
 def plan_of(path: str) -> dict[str, Any]:
     """What fleet plan --out wrote."""
-    return _object(path, documents.load(path))
-
-
-def keys_of(path: str) -> dict[str, Any]:
-    """The accounts of a CSV file with the columns name and api_key."""
-    name = documents.name_of(path)
-    try:
-        text = files.read(path).decode("utf-8-sig")
-    except UnicodeDecodeError as failure:
-        raise Failure(f"{name} is not UTF-8 at byte {failure.start}") from None
-    rows = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    accounts = []
-    try:
-        missing = {"name", "api_key"} - set(rows.fieldnames or ())
-        if missing:
-            raise Failure(f"{name}:1: the column {sorted(missing)[0]} is missing; the first line has to be name,api_key")
-        for row in rows:
-            if not row["name"] or not row["api_key"]:
-                raise Failure(f"{name}:{rows.line_num}: {'name' if not row['name'] else 'api_key'} is empty")
-            accounts.append({"name": row["name"], "api_key": row["api_key"]})
-    except csv.Error as failure:
-        raise Failure(f"{name}:{rows.reader.line_num}: {failure}") from None
-    return {"accounts": accounts}
+    return documents.read(path).members()
 
 
 def split(document: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -75,7 +84,7 @@ def split(document: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 class _Vault:
-    """Gives secrets names that nobody else has; one value has one name."""
+    """Gives each secret a name of its own; equal values share one."""
 
     def __init__(self) -> None:
         self.secrets: dict[str, str] = {}
@@ -85,7 +94,8 @@ class _Vault:
         name = self._names.get(value)
         if name is None:
             base = re.sub(r"[^A-Z0-9]+", "_", "_".join(words).upper()).strip("_")
-            base = f"D360_{base}"
+            # Not D360_: the environment may give these names, too, and the program reads its own from there.
+            base = f"FLEET_{base}"
             name, number = base, 1
             while name in self.secrets:
                 number += 1
@@ -100,7 +110,7 @@ class _Vault:
         made = {name: documents.literal(value) if isinstance(value, str) else value for name, value in webhook.items()}
         if "url" in webhook:
             url = webhook["url"]
-            # A token may be part of it; who reads the document need not see it.
+            # A token may be part of it, and the document is not secret.
             made["url"] = self._hidden(url, *words, "url") if re.search(r"[?#@]", url) else documents.literal(url)
         if "headers" in webhook:
             made["headers"] = {name: self._hidden(value, *words, name) for name, value in webhook["headers"].items()}

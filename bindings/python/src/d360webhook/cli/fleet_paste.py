@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command beside a finding: it mends what apply can mend, else it shows how things are."""
+"""The command beside a finding: it fixes what apply can fix, else it shows how things are."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from d360webhook import webhook_validate
@@ -11,13 +11,13 @@ from d360webhook.cli.text import shell
 Account = Mapping[str, Any]
 
 _WABA = {"waba_webhook_missing", "waba_webhook_mismatch"}
-_MENDED = {
-    *_WABA, "customer_webhook_missing", "customer_webhook_mismatch",
-    "multi_webhook_disabled", "multi_webhook_enabled", "destination_missing", "destination_mismatch",
-}  # fmt: skip
 
 # Nothing is written to an account that is not what the document expects.
 _REFUSED = {"wrong_waba", "number_not_on_waba"}
+
+
+# A command for more accounts than this is for all accounts of the call.
+_MOST_NAMED = 3
 
 
 class _Verb(NamedTuple):
@@ -39,62 +39,72 @@ class Paste:
     ) -> None:
         self._session, self._call, self._given, self._plan = session, command, options, plan
         self._file = "FILE" if file == "-" else file  # standard input is gone when the command is pasted
-        self._overrides = any(_overrides(document))
+        sections = list(_waba_sections(document))
+        self._overrides = any(section.get("override_all") for section in sections)
+        self._shares_wabas = len(sections) > 1
 
-    def __call__(self, row: Account, finding: Mapping[str, Any]) -> str:
-        """One line for a shell; no secret is in it."""
+    def __call__(self, rows: Sequence[Account], finding: Mapping[str, Any]) -> str:
+        """One line for a shell, for these accounts. It holds no secret."""
+        verb = self.kind(rows[0], finding)
+        if verb.name == "validate":
+            return self._command("validate", "--", finding["actual"])
+        return self._fleet(verb, [str(row["name"]) for row in rows])
+
+    def kind(self, row: Account, finding: Mapping[str, Any]) -> _Verb:
+        """The command without its accounts."""
         url = finding["actual"]
-        if finding["code"] == "url_policy" and not webhook_validate(url, None, self._session.url_policy)["valid"]:
-            return self._command("validate", "--", url)
-        if self._call == "export":
-            return self._fleet(_Verb("export"), row)
-        return self._fleet(self._verb(row, finding["code"]), row)
+        is_applied = finding.get("remedy") == "apply" and self._call != "export"
+        if finding["code"] == "url_policy" and not is_applied and isinstance(url, str):
+            if not webhook_validate(url, None, self._session.url_policy)["valid"]:
+                return _Verb("validate")
+        return _Verb("export") if self._call == "export" else self._verb(row, finding)
 
-    def _verb(self, row: Account, code: str) -> _Verb:
-        codes = {one["code"] for one in row["findings"]}
+    def is_planned(self, row: Account, finding: Mapping[str, Any]) -> bool:
+        """Whether this report is a plan whose actions fix the finding."""
+        verb = self.kind(row, finding)
+        return self._call == "plan" and row["error"] is None and verb.name == "apply" and not verb.further
+
+    def _verb(self, row: Account, finding: Mapping[str, Any]) -> _Verb:
+        """By the remedy that the library names, and by what would stop it."""
+        code, remedy, found = finding["code"], finding.get("remedy"), row["findings"]
         if code == "stale_plan":
             return _Verb("plan", ("--out", self._plan) if self._plan else (), is_whole=self._plan is not None)
-        if codes & _REFUSED and code in {"no_route", "headers_unverifiable", *_MENDED}:
+        if any(one["code"] in _REFUSED for one in found) and code not in _REFUSED:
             return _Verb("audit")
         if code == "headers_unverifiable":
             return _Verb("apply", ("--force", "customer_webhook"))
-        if code == "no_route" and "customer_webhook_missing" in codes:
-            code = "customer_webhook_missing"
-        elif code == "no_route" and "waba_webhook_missing" in codes:
-            code = "waba_webhook_missing"
-        if code == "probe_failed" or (code in _MENDED and "probe_failed" in codes):
+        if remedy == "probe" or (remedy == "apply" and any(one.get("remedy") == "probe" for one in found)):
             return _Verb("audit", tuple(self._probe()))
-        if code in _MENDED:
-            return self._mending(row, code, codes)
-        if code == "waba_webhook_shadowed":
-            return self._overriding() if self._overrides else _Verb("plan")
-        if code == "destination_unexpected":
-            deletes = any(action["operation"] == "multi_webhook_delete" for action in row["actions"])
-            return _Verb("apply" if deletes else "plan")
-        return _Verb("audit")
+        if remedy == "apply":
+            return self._applying(row, code)
+        return _Verb("plan" if remedy == "plan" else "audit")
 
-    def _mending(self, row: Account, code: str, codes: set[str]) -> _Verb:
+    def _applying(self, row: Account, code: str) -> _Verb:
         error = row["error"]
-        if error is not None and not error["retryable"] and error["status"] != "D360_CANCELLED" and "stale_plan" not in codes:
+        is_stale = any(one["code"] == "stale_plan" for one in row["findings"])
+        if error is not None and not error["retryable"] and error["status"] != "D360_CANCELLED" and not is_stale:
             # It would fail again: a plan says why.
             return _Verb("plan", is_whole=str(error.get("path")).startswith("/waba_webhook"))
-        return self._overriding() if code in _WABA and self._overrides else _Verb("apply")
-
-    def _overriding(self) -> _Verb:
-        """What takes webhooks away is looked at first."""
-        return _Verb("plan" if self._call == "audit" else "apply", is_whole=True)
+        codes = {one["code"] for one in row["findings"]}
+        if not (code.startswith("waba_webhook_") or (code == "no_route" and codes & _WABA)):
+            return _Verb("apply")
+        # The accounts of one WABA are planned together: they may disagree, or take webhooks from each other. So a plan comes first.
+        is_whole = self._overrides or self._shares_wabas
+        return _Verb("plan" if is_whole and self._call == "audit" else "apply", is_whole=is_whole)
 
     def _probe(self) -> Iterator[str]:
         yield "--probe"
         if self._given.get("probe_secret_file"):
             yield from ("--probe-secret-file", self._given["probe_secret_file"])
 
-    def _fleet(self, verb: _Verb, row: Account) -> str:
+    def _fleet(self, verb: _Verb, names: Sequence[str]) -> str:
         words = ["fleet", verb.name, self._file]
+        only = self._given.get("only") or ()
         if not verb.is_whole:
-            words += ["--only", str(row["name"])]
-        if self._call != "export" and self._given["secrets"]:
-            words += ["--secrets", self._given["secrets"]]
+            for name in names if len(names) <= _MOST_NAMED else only:
+                words += ["--only", name]
+        if self._call != "export" and self._session.secrets:
+            words += ["--secrets", self._session.secrets]
         if verb.name in ("plan", "apply") and self._given.get("allow_unlisted"):
             words.append("--allow-unlisted")
         return self._command(*words, *verb.further)
@@ -103,8 +113,9 @@ class Paste:
         return shell(["d360-webhook", *self._session.arguments(), *words])
 
 
-def _overrides(document: Account) -> Iterator[bool]:
+def _waba_sections(document: Account) -> Iterator[Account]:
     profiles = document.get("profiles") or {}
     for account in document["accounts"]:
         section = account.get("waba_webhook") or (profiles.get(account.get("profile")) or {}).get("waba_webhook")
-        yield bool((section or {}).get("override_all"))
+        if section:
+            yield section

@@ -1,20 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The program: its commands, its errors, its end."""
+"""The program: its commands, its errors, its exit status."""
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 
 from d360webhook import D360Error
-from d360webhook.cli import PROGRAM, exit, output, versions
-from d360webhook.cli.commands import Group
+from d360webhook.cli import PROGRAM, exit, extra_missing, output, versions
+from d360webhook.cli.commands import Group, option
+from d360webhook.cli.help import about
 from d360webhook.cli.session import Session
-from d360webhook.cli.text import plain
+from d360webhook.cli.text import plain, typed
 
 COMPLETION = "_D360_WEBHOOK_COMPLETE"
-FAMILIES = ("customer", "multi", "waba", "channel", "fleet", "validate", "signature", "serve", "completion")
+FAMILIES = ("customer", "multi", "waba", "channel", "fleet", "service", "validate", "signature", "serve", "completion")
 
 
 def _print_version(context: click.Context, parameter: click.Parameter, value: bool) -> None:
@@ -23,28 +24,14 @@ def _print_version(context: click.Context, parameter: click.Parameter, value: bo
         context.exit()
 
 
-@click.group(
-    cls=Group,
-    elsewhere=FAMILIES,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    examples=(
-        "export D360_API_KEY=…\nd360-webhook customer set https://hooks.example.com/main",
-        "d360-webhook --service sqlite:webhooks.db --json multi get",
-    ),
-)
-@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_print_version, help="Print the versions.")
+@click.group(cls=Group, elsewhere=FAMILIES, context_settings={"help_option_names": ["-h", "--help"]}, **about(""))
+@option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_print_version)
 def cli() -> None:
-    """Where 360dialog sends the events of WhatsApp numbers: read it, set it, check it.
-
-    An event goes to the phone number's own webhook (customer), else to that of its WhatsApp Business Account (waba), else it
-    is lost. Destinations (multi) get a copy of it.
-
-    Options of this list may stand before the command or behind it. Secrets are never arguments.
-    """
+    """The root of all commands."""
 
 
 def run(arguments: Sequence[str]) -> int:
-    """The exit status. Everything that goes wrong ends here, as one line or one JSON document on standard error."""
+    """Runs a command and returns its exit status. Every error ends here, as one line or one JSON document on standard error."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -64,13 +51,17 @@ def run(arguments: Sequence[str]) -> int:
     except exit.Failure as failure:
         return _refused(failure, session)
     except click.ClickException as wrong:
-        session.json = session.json or "--json" in arguments  # it may stand behind what is wrong
+        session.json = session.json or "--json" in arguments  # it may follow the wrong argument
         command = getattr(wrong, "ctx", None)
         path = command.command_path if command is not None else PROGRAM
         return _refused(exit.usage(f"{wrong.format_message().rstrip('.')}; see {path} --help"), session)
     except BrokenPipeError:  # under a help text, which click prints
         output.abandon(sys.stdout)
         return exit.DONE
+    except ModuleNotFoundError as missing:
+        return _refused(exit.Failure(extra_missing(missing)), session)
+    except ImportError as missing:  # the library, which the binding loads when it is first needed
+        return _refused(exit.Failure(str(missing)), session)
     except OSError as failed:  # a full disk behind standard output
         return _refused(exit.Failure(f"{failed.filename or 'cannot write'}: {failed.strerror or failed}"), session)
 
@@ -80,10 +71,10 @@ def _refused(failure: exit.Failure, session: Session) -> int:
     return failure.status
 
 
-def _failed(error: dict[str, object], session: Session) -> int:
+def _failed(error: Mapping[str, object], session: Session) -> int:
     place = f" at {error['path']}" if error.get("path") else ""
     outcome = "; whether it was applied is unknown" if error.get("outcome") == "unknown" else ""
-    _say(f"{error.get('message')}{outcome} ({error.get('status')}{place})", error, session)
+    _say(f"{typed(str(error.get('message')))}{outcome} ({error.get('status')}{place})", error, session)
     return exit.status_of(error)
 
 
@@ -97,7 +88,7 @@ def _interrupted(interrupt: BaseException, session: Session) -> int:
     return exit.INTERRUPTED
 
 
-def _say(message: str, error: dict[str, object], session: Session) -> None:
+def _say(message: str, error: Mapping[str, object], session: Session) -> None:
     if session.json:
         output.document({"error": error}, to_errors=True)
     else:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is printed: tables and lines for people, JSON for programs; nothing more once nobody reads."""
+"""Printing: tables and lines for people, JSON for programs, and nothing more once nobody reads it."""
 
 import json
 import os
@@ -22,7 +22,7 @@ _UNLIMITED = 100_000
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Whether people look at it."""
+    """Whether a person reads the stream."""
     try:
         return stream is not None and stream.isatty()
     except ValueError:  # closed
@@ -30,12 +30,43 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 
 def can_ask() -> bool:
-    """Whether there is somebody to ask: questions go to standard error, answers come from standard input."""
+    """Whether a person can be asked: questions go to standard error, answers come from standard input."""
     return is_terminal(sys.stdin) and is_terminal(sys.stderr)
 
 
+# What is written while a page is being collected.
+_page: list[str] | None = None
+
+
+@contextmanager
+def page() -> Iterator[None]:
+    """Everything written inside goes through the pager if it is longer than the terminal."""
+    global _page
+    if _page is not None or not (is_terminal(sys.stdout) and is_terminal(sys.stdin)):
+        yield
+        return
+    _page = []
+    try:
+        yield
+    finally:
+        text, _page = "".join(_page), None
+        paged(text)
+
+
+def paged(text: str) -> None:
+    """Writes to standard output, through the pager if the text is longer than the terminal."""
+    from d360webhook.cli import pager
+
+    is_long = is_terminal(sys.stdout) and is_terminal(sys.stdin) and text.count("\n") >= _size().lines
+    if not is_long or not pager.show(text):
+        write(text)
+
+
 def write(text: str, *, to_errors: bool = False) -> None:
-    """Writes at once. A pipe that nobody reads any more is no failure: what was asked for is done all the same."""
+    """Writes at once. If nobody reads the pipe any more, that is no failure: the work is done all the same."""
+    if _page is not None:
+        _page.append(text)
+        return
     stream = sys.stderr if to_errors else sys.stdout
     if stream is None:  # closed before the start
         return
@@ -47,14 +78,14 @@ def write(text: str, *, to_errors: bool = False) -> None:
 
 
 def abandon(stream: TextIO) -> None:
-    """What is buffered, now and later, goes nowhere; the interpreter flushes once more at its end."""
+    """Discards what is buffered now and later; the interpreter flushes once more at its end."""
     nowhere = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
 
 
 def line(text: str, *, to_errors: bool = False) -> None:
-    """One line, whatever the text holds."""
+    """One line; control characters are escaped."""
     write(plain(text) + "\n", to_errors=to_errors)
 
 
@@ -67,14 +98,18 @@ def document(value: object, *, to_errors: bool = False) -> None:
 
 
 def width(*, to_errors: bool = False) -> int:
-    """How many characters a row may have."""
+    """The number of characters that a row may have."""
     return _columns() if is_terminal(sys.stderr if to_errors else sys.stdout) else _UNLIMITED
 
 
-def _columns() -> int:
+def _size() -> os.terminal_size:
     from shutil import get_terminal_size
 
-    return get_terminal_size().columns
+    return get_terminal_size()
+
+
+def _columns() -> int:
+    return _size().columns
 
 
 def _console(file: Any) -> "Console":
@@ -92,14 +127,14 @@ def _console(file: Any) -> "Console":
 
 
 class Cell(NamedTuple):
-    """A text with a colour, of a table or of a line."""
+    """A text with a colour, in a table or a line."""
 
     text: object
     style: str = ""
 
 
 class Line(NamedTuple):
-    """A line of several texts, folded at words and indented as a whole; `is_kept`: never folded, as it is to be pasted."""
+    """A line of several texts, folded at words and indented as a whole. If `is_kept`, it is never folded: it can be pasted."""
 
     cells: Sequence[Cell]
     indent: int = 0
@@ -107,7 +142,7 @@ class Line(NamedTuple):
 
 
 def lines(given: Iterable[Line], *, to_errors: bool = False) -> None:
-    """Prints lines; colours and folds are for terminals."""
+    """Prints lines. Only a terminal gets colours and folds."""
     stream = sys.stderr if to_errors else sys.stdout
     space = width(to_errors=to_errors)
     is_coloured = is_terminal(stream) and not os.environ.get("NO_COLOR")
@@ -120,7 +155,7 @@ def lines(given: Iterable[Line], *, to_errors: bool = False) -> None:
         if is_coloured:
             for cell in one.cells:
                 if cell.style and plain(cell.text):
-                    # Where a fold broke it, it stays as it is.
+                    # A text that a fold broke keeps the terminal's colour.
                     whole = whole.replace(plain(cell.text), _coloured(cell), 1)
         made.append(whole + "\n")
     write("".join(made), to_errors=to_errors)
@@ -160,7 +195,7 @@ def table(
 
 @contextmanager
 def progress(what: str) -> Iterator[Progress | None]:
-    """Takes progress events and shows them as a bar on standard error; None where that is no terminal."""
+    """Shows progress events as a bar on standard error; None if that is not a terminal."""
     if not is_terminal(sys.stderr):
         yield None
         return

@@ -1,37 +1,46 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Secrets come from files and from the environment, never from arguments: others can read those."""
+"""Secrets come from files and from the environment, never from arguments, which other users can read."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from d360webhook.cli import files
-from d360webhook.cli.exit import UNAUTHORIZED, Failure, usage
+from d360webhook.cli.exit import usage
 
 KEY = "D360_API_KEY"
 
 
-def api_key(file: str | None) -> str:
-    """The key of the phone number."""
-    key = optional_api_key(file)
-    if key is None:
-        raise Failure(f"no API key: give its file with --api-key-file, or set {KEY}", UNAUTHORIZED)
-    return key
+def key_of_environment() -> str | None:
+    """The API key in the environment, or None."""
+    return files.without_line_end(os.environ.get(KEY, "")) or None
 
 
-def optional_api_key(file: str | None) -> str | None:
-    """The key, or None where none was given."""
+def values(file: str | None) -> tuple[Mapping[str, str], str]:
+    """The values for ${NAME}, and where they come from: the environment, and before it a file."""
+    found, place = dict(os.environ), "in the environment"
     if file is not None:
-        return files.read_secret(file)
-    return os.environ.get(KEY) or None
+        found.update(_of_file(file))
+        place += f" or in {files.name_of(file)}"
+    return found, place
+
+
+def _of_file(path: str) -> dict[str, str]:
+    from d360webhook.cli import documents, env_file
+
+    text = files.read_text(path)
+    if env_file.is_one(path, text):
+        return env_file.values(path, text)
+    loaded = documents.parse(path, text)
+    return {name: files.without_line_end(loaded.text_of(name, value)) for name, value in loaded.members().items()}
 
 
 def headers(given: Sequence[str]) -> dict[str, str] | None:
-    """--header options as a request's headers; None where there are none."""
+    """The headers that --header options give; None if there are none."""
     found: dict[str, str] = {}
     for text in given:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            # Not the text itself: it may be a secret that somebody wrote the wrong way.
+            # Not the text itself: it may be a secret that was typed in the wrong place.
             raise usage("a header is NAME=@FILE, NAME=env:VARIABLE or NAME=VALUE")
         if name in found:
             raise usage(f"the header {name} is given twice")
@@ -45,6 +54,6 @@ def _value(name: str, value: str) -> str:
     if value.startswith("env:"):
         variable = value.removeprefix("env:")
         if variable not in os.environ:
-            raise usage(f"the header {name}: there is no {variable or 'name of a variable'} in the environment")
-        return os.environ[variable]
+            raise usage(f"the header {name}: the environment has no {variable or 'variable without a name'}")
+        return files.without_line_end(os.environ[variable])
     return value

@@ -9,6 +9,7 @@ import click
 
 from d360webhook.cli.commands import Command
 from d360webhook.cli.exit import Failure
+from d360webhook.cli.help import about
 from d360webhook.cli.secrets import KEY
 from d360webhook.cli.session import current
 
@@ -17,7 +18,7 @@ VARIABLE = "D360_WEBHOOKD"
 
 
 class ServeCommand(Command):
-    """All its arguments are the daemon's."""
+    """A command that passes all its arguments to the daemon."""
 
     takes_common_options = False
 
@@ -25,20 +26,16 @@ class ServeCommand(Command):
 @click.command(
     cls=ServeCommand,
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
-    examples=("d360-webhook serve --service sqlite:webhooks.db --listen 127.0.0.1:8360", "d360-webhook serve -- --help"),
+    **about("serve"),
 )
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def command(arguments: tuple[str, ...]) -> None:
-    """Serve the operations over HTTP, by d360-webhookd.
-
-    All arguments are the daemon's. It is looked for in D360_WEBHOOKD (a path), then in PATH. --service and --url-policy
-    before the command are handed on.
-    """
+    """Becomes the daemon."""
     program = os.environ.get(VARIABLE) or shutil.which(DAEMON)
     if not program:
         raise Failure(f"{DAEMON} is not in PATH; install it, or set {VARIABLE} to its path")
     environment = {name: value for name, value in os.environ.items() if name != KEY}
-    # Python ignores it, and a program would inherit that.
+    # Python ignores SIGPIPE, and the daemon would inherit that.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
         os.execve(program, [DAEMON, *current().arguments(), *arguments], environment)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the options before the command say: which service, whose key, how to print."""
+"""The common options of one run: the service, the API key, how to print."""
 
 import os
 from collections.abc import Iterator
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from d360webhook.cli import output, secrets
+from d360webhook.cli import files, output, secrets
+from d360webhook.cli.exit import UNAUTHORIZED, Failure, usage
 
 if TYPE_CHECKING:
     from d360webhook import Channel, Client, URLPolicy
@@ -25,14 +26,20 @@ class Session:
 
     service: str | None = None
     api_key_file: str | None = None
+    fleet: str | None = None
+    account: str | None = None
+    secrets: str | None = None
     timeout: float | None = None
     url_policy: "URLPolicy | None" = None
+    ca_file: str | None = None
+    proxy: str | None = None
+    insecure_http: bool = False
     json: bool = False
     verbose: int = 0
 
     @property
     def url(self) -> str:
-        """Where the service is."""
+        """The URL of the service."""
         return self.service or os.environ.get(SERVICE) or REAL_SERVICE
 
     @contextmanager
@@ -41,20 +48,44 @@ class Session:
         from d360webhook import Client
 
         limit = None if self.timeout is None else round(self.timeout * 1000)
-        with Client(self.url, timeout_ms=limit, url_policy=self.url_policy) as client:
+        with Client(
+            self.url,
+            timeout_ms=limit,
+            url_policy=self.url_policy,
+            ca_file=self.ca_file,
+            proxy=self.proxy,
+            allow_insecure_http=self.insecure_http or None,
+        ) as client:
             if self.verbose:
-                client.set_log(self._log)
+                client.set_log(self.log)
             yield client
 
     @contextmanager
     def channel(self) -> Iterator["Channel"]:
         """The phone number of the key that was given."""
-        key = secrets.api_key(self.api_key_file)
+        key = self.key()
+        if key is None:
+            ways = f"--api-key-file, with --fleet and --account, or in {secrets.KEY}"
+            raise Failure(f"no API key: give it with {ways}", UNAUTHORIZED)
         with self.client() as client:
             yield client.channel(key)
 
+    def key(self) -> str | None:
+        """The API key that the options or the environment give; None if neither does."""
+        if self.fleet is not None or self.account is not None:
+            if self.fleet is None or self.account is None:
+                raise usage("--fleet FILE and --account NAME belong together")
+            if self.api_key_file is not None:
+                raise usage("--api-key-file and --account exclude each other: both give the API key")
+            from d360webhook.cli.fleet_documents import key_of
+
+            return key_of(self.fleet, self.account, self.secrets)
+        if self.api_key_file is not None:
+            return files.read_secret(self.api_key_file)
+        return secrets.key_of_environment()
+
     def answered(self, answer: Any, show: Any = None) -> None:
-        """Prints the library's answer: itself as JSON, else as `show` lays it out, else its message."""
+        """Prints an answer of the library: itself with --json, else as `show` lays it out, else its message."""
         if self.json:
             output.document(answer)
         elif show is not None:
@@ -63,16 +94,18 @@ class Session:
             output.line(answer.get("message", "Done"))
 
     def arguments(self) -> list[str]:
-        """The options that choose the same service again, for commands to paste. No secret is among them."""
+        """The options that choose the same service again, for commands to paste. They hold no secret."""
         given: list[str] = []
-        if self.service is not None:
-            given += ["--service", self.service]
-        if self.url_policy is not None:
-            given += ["--url-policy", self.url_policy]
-        return given
+        for option, value in (("--service", self.service), ("--url-policy", self.url_policy), ("--ca-file", self.ca_file)):
+            if value is not None:
+                given += [option, value]
+        if self.proxy is not None and "@" not in self.proxy:
+            given += ["--proxy", self.proxy]
+        return given + ["--insecure-http"] * self.insecure_http
 
-    def _log(self, level: int, message: str) -> None:
-        if level <= self.verbose:
+    def log(self, level: int, message: str) -> None:
+        """Prints a line of the library's log, if -v asks for its level."""
+        if self.verbose and level <= self.verbose:
             name = _LEVELS[level] if 0 <= level < len(_LEVELS) else str(level)
             output.line(f"{name}: {message}", to_errors=True)
 

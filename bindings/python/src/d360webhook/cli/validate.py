@@ -7,23 +7,15 @@ from d360webhook import ValidationReport, webhook_validate
 from d360webhook.cli import output, secrets
 from d360webhook.cli.commands import Command, header_option
 from d360webhook.cli.exit import DONE, FINDINGS
+from d360webhook.cli.help import about
 from d360webhook.cli.session import current
 
 
-@click.command(
-    cls=Command,
-    examples=(
-        "d360-webhook validate https://your_webhook.example.com:3000/",
-        "d360-webhook --url-policy local validate http://127.0.0.1/",
-    ),
-)
+@click.command(cls=Command, **about("validate"))
 @click.argument("url")
-@header_option
+@header_option()
 def command(url: str, headers: tuple[str, ...]) -> int:
-    """Check a webhook by the service's rules.
-
-    Nothing is sent. The exit status is 2 where it breaks one.
-    """
+    """d360_webhook_validate."""
     session = current()
     report = webhook_validate(url, secrets.headers(headers), session.url_policy)
     session.answered(report, _show)

@@ -6,68 +6,33 @@ import click
 from d360webhook import Channel, WABAWebhook
 from d360webhook.cli import output, secrets
 from d360webhook.cli.asking import may_go_on
-from d360webhook.cli.commands import Command, Group, header_option
+from d360webhook.cli.commands import Group, OptionalSeconds, header_option, option, wait_option, yes_option
 from d360webhook.cli.exit import FAILED
+from d360webhook.cli.help import about
 from d360webhook.cli.session import current
 from d360webhook.cli.text import shown_url
 
-WAIT_SECONDS = 30
-
-
-class SetCommand(Command):
-    """--wait may stand alone: what follows is its number only if it is one."""
-
-    def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
-        """With the number filled in where --wait has none."""
-        for place, argument in enumerate(arguments):
-            if argument == "--":
-                break
-            if argument == "--wait" and not _is_number(arguments[place + 1 : place + 2]):
-                arguments[place] = f"--wait={WAIT_SECONDS}"
-        return super().parse_args(context, arguments)
-
-
-def _is_number(words: list[str]) -> bool:
-    return bool(words) and words[0].replace(".", "", 1).isdecimal()
-
-
-@click.group(cls=Group, examples=("d360-webhook waba get",))
+@click.group(cls=Group, **about("waba"))
 def command() -> None:
-    """The webhook of a WhatsApp Business Account.
-
-    All numbers of the account (WABA) that have no webhook of their own follow it.
-    """
+    """The family."""
 
 
-@command.command(examples=("d360-webhook waba get",))
+@command.command(**about("waba get"))
 def get() -> None:
-    """Show the WABA's webhook and the numbers that are on it."""
+    """GET /waba_webhook."""
     session = current()
     with session.channel() as channel:
         session.answered(channel.waba_webhook_get(), _show)
 
 
-@command.command(
-    "set",
-    cls=SetCommand,
-    examples=(
-        "d360-webhook waba set https://hooks.example.com/waba --wait",
-        "d360-webhook waba set https://hooks.example.com/waba --override-all --yes",
-    ),
-)
+@command.command("set", cls=OptionalSeconds, **about("waba set"))
 @click.argument("url")
-@header_option
-@click.option("--override-all", is_flag=True, help="Take their own webhook from all numbers of the WABA, too. Asks before.")
-@click.option("--yes", is_flag=True, help="Do not ask. Needed with --override-all where there is no terminal.")
-@click.option(
-    "--wait", metavar="[SECONDS]", type=click.FloatRange(min=0, max=1_000_000),
-    help=f"Wait until it is applied, {WAIT_SECONDS} seconds at most or as many as given; the service takes 15 to 20.",
-)  # fmt: skip
+@header_option()
+@option("--override-all", is_flag=True)
+@yes_option()
+@wait_option("waba set")
 def set_webhook(url: str, headers: tuple[str, ...], override_all: bool, yes: bool, wait: float | None) -> int | None:
-    """Make URL the WABA's webhook.
-
-    Without --header it has no headers afterwards.
-    """
+    """POST /waba_webhook."""
     session = current()
     given = secrets.headers(headers)
     with session.channel() as channel:
@@ -87,7 +52,7 @@ def _announce(channel: Channel, url: str) -> None:
     output.line(f"Every number of WABA {answer.get('waba_id', '(unknown)')} loses its own webhook:", to_errors=True)
     for number in numbers:
         output.line(f"  {number}", to_errors=True)
-    output.line(f"All their events go to {shown_url(url)} from then on.", to_errors=True)
+    output.line(f"All their events will go to {shown_url(url)}.", to_errors=True)
 
 
 def _show(answer: WABAWebhook) -> None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""PyYAML's safe loader, which also refuses duplicate keys."""
+"""PyYAML's safe loader, which also refuses duplicate keys; the place of a member in the text."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -14,21 +15,21 @@ else:
     Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _MERGE = "tag:yaml.org,2002:merge"
-# Dates stay the text they are: JSON has none, and nothing in a document of ours is one.
+# Dates stay text: JSON has none, and no member of our documents is one.
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 
 
 class UniqueKeyLoader(Loader):
-    """Anchors, aliases and merges are YAML's own; a key that stands twice in one mapping is a mistake."""
+    """Anchors, aliases and merges work as in YAML. A key that occurs twice in one mapping is an error."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """The mapping, once its keys are unique."""
+        """The mapping, if its keys are unique."""
         seen = set()
         for key, _ in node.value:
             if key.tag != _MERGE and isinstance(key, yaml.ScalarNode):
                 identity = (key.tag, key.value)
                 if identity in seen:
-                    raise ConstructorError(None, None, f"the key {key.value!r} stands twice in one mapping", key.start_mark)
+                    raise ConstructorError(None, None, f"the key {key.value!r} occurs twice in one mapping", key.start_mark)
                 seen.add(identity)
         made: dict[Any, Any] = super().construct_mapping(node, deep)
         return made
@@ -49,7 +50,44 @@ def load_yaml(text: str) -> Any:
         loader.dispose()
 
 
+def place_of(text: str, segments: Sequence[str]) -> tuple[int | None, bool]:
+    """The line of the member at a path, or of its nearest parent; and whether it is a number or the like for want of quotes."""
+    # Tabs cannot be in a string of JSON, and YAML refuses them elsewhere.
+    loader = UniqueKeyLoader(text.replace("\t", " "))
+    try:
+        node = loader.get_single_node()
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return None, False
+    finally:
+        loader.dispose()
+    line = None if node is None else node.start_mark.line
+    for segment in segments:
+        mark, found = _member(node, segment)
+        if found is None:
+            return (None if line is None else line + 1), False
+        line, node = mark.line, found
+    is_unquoted = isinstance(node, yaml.ScalarNode) and not node.tag.endswith(":str")
+    return (None if line is None else line + 1), is_unquoted
+
+
+def _member(node: Any, segment: str) -> tuple[Any, Any]:
+    if isinstance(node, yaml.SequenceNode) and segment.isdecimal() and int(segment) < len(node.value):
+        found = node.value[int(segment)]
+        return found.start_mark, found
+    if not isinstance(node, yaml.MappingNode):
+        return None, None
+    for key, value in node.value:
+        if isinstance(key, yaml.ScalarNode) and key.value == segment and key.tag != _MERGE:
+            return key.start_mark, value
+    for key, value in node.value:
+        for merged in (value.value if isinstance(value, yaml.SequenceNode) else [value]) if key.tag == _MERGE else ():
+            mark, found = _member(merged, segment)
+            if found is not None:
+                return mark, found
+    return None, None
+
+
 def dump_yaml(value: Any) -> str:
-    """YAML that reads back as the same value."""
+    """YAML that is read as the same value."""
     text: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=4096, default_flow_style=False)
     return text

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""python -m d360webhook.cli.manual FOLDER: the manual pages, in mdoc, from the texts that --help shows."""
+"""python3 scripts/manual.py FOLDER: writes the manual pages of d360-webhook, in mdoc, from the texts that --help shows."""
 
 import os
 import re
@@ -13,17 +13,10 @@ import click
 
 from d360webhook import __version__
 from d360webhook.cli import PROGRAM, exit
+from d360webhook.cli.commands import CommonOption
+from d360webhook.cli.help import ENVIRONMENT
 from d360webhook.cli.main import cli
-from d360webhook.cli.secrets import KEY
-from d360webhook.cli.serve import VARIABLE
-from d360webhook.cli.session import REAL_SERVICE, SERVICE
 
-ENVIRONMENT = {
-    KEY: "The API key of the phone number, where --api-key-file is not given.",
-    SERVICE: f"The service, where --service is not given; {REAL_SERVICE} where this is not set, either.",
-    VARIABLE: "The path of d360-webhookd, for serve.",
-    "NO_COLOR": "Not empty: no colours.",
-}
 _SENTENCE = re.compile(r"(?<=[.:]) (?=[A-Z])")
 
 
@@ -45,7 +38,8 @@ def _page(command: click.Command, context: click.Context, related: Sequence[str]
     first, rest = _help(command)
     rows = [
         '.\\" SPDX-License-Identifier: Apache-2.0', f".Dd {_date()}", f".Dt {name.upper()} 1",
-        f'.Os "libd360webhook {__version__}"', ".Sh NAME", f".Nm {name}", f".Nd {_roff(first[:1].lower() + first[1:].rstrip('.'))}",
+        f'.Os "libd360webhook {__version__}"', ".Sh NAME", f".Nm {name}",
+        f".Nd {_roff(first[:1].lower() + first[1:].rstrip('.'))}",
         ".Sh SYNOPSIS",
     ]  # fmt: skip
     for one, inside in members or [(command, context)]:
@@ -62,9 +56,9 @@ def _page(command: click.Command, context: click.Context, related: Sequence[str]
             rows += [f".Ss {inside.command_path}", *_sentences(about), *_paragraphs(more), *_options(one, inside)]
     else:
         rows += _options(command, context)
-    if context.parent is None:
-        rows += _environment()
-    rows += [*_exit_status(), *_examples([command, *(one for one, _ in members if context.parent is not None)])]
+    if context.parent is not None:
+        rows += _common_options(command)
+    rows += [*_environment(), *_exit_status(), *_examples([command, *(one for one, _ in members if context.parent is not None)])]
     links = [f".Xr {page} 1" for page in related] + [".Xr d360-webhookd 8"]
     return "\n".join([*rows, ".Sh SEE ALSO", *(f"{link} ," for link in links[:-1]), links[-1]]) + "\n"
 
@@ -116,10 +110,18 @@ def _options(command: click.Command, context: click.Context) -> list[str]:
     return [*rows, ".El"] if told else []
 
 
+def _common_options(command: click.Command) -> Iterator[str]:
+    names = [option.opts[-1] for option in command.params if isinstance(option, CommonOption)]
+    if names:
+        yield from (".Pp", "Every command also takes")
+        yield from (f".Fl {name[1:]} ," for name in names[:-1])
+        yield from (f".Fl {names[-1][1:]} ;", f".Xr {PROGRAM} 1 explains them.")
+
+
 def _environment() -> Iterator[str]:
     yield from (".Sh ENVIRONMENT", ".Bl -tag -width D360_WEBHOOKD")
     for name, text in ENVIRONMENT.items():
-        yield f".It Ev {name}"
+        yield f".It Ev {name.replace(', ', ' , ')}"
         yield from _sentences(text)
     yield ".El"
 
@@ -130,7 +132,7 @@ def _exit_status() -> Iterator[str]:
         yield f".It {status}"
         yield _roff(meaning[:1].upper() + meaning[1:] + ".")
     yield ".El"
-    yield "Where several fit, the first of 130, 77, 3, 75 and 1."
+    yield "If several fit, the first of 130, 77, 3, 75 and 1."
 
 
 def _examples(commands: Sequence[click.Command]) -> Iterator[str]:
@@ -150,5 +152,5 @@ def write(folder: Path) -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
-        sys.exit("usage: python -m d360webhook.cli.manual FOLDER")
+        sys.exit("usage: scripts/manual FOLDER")
     write(Path(sys.argv[1]))
