@@ -86,7 +86,7 @@ def operations(seed: int, style: str | None = None) -> list[Problem]:
             here.disturbances.send_unasked()
             if problems:
                 break
-        return problems + _logged(here, writer)
+        return problems + logged(here, writer)
 
 
 def writers(seed: int, style: str | None = None) -> list[Problem]:
@@ -110,7 +110,7 @@ def writers(seed: int, style: str | None = None) -> list[Problem]:
                     end = after.begun if after else float("inf")
                     call.sendings = here.disturbances.journal.of(writer.name, call.begun, end)
                     problems += _checked(here, call)
-                problems += _logged(here, writer)
+                problems += logged(here, writer)
             return problems
 
 
@@ -133,16 +133,16 @@ def _one(here: World, writer: Writer, chance: random.Random) -> Call:
 def _checked(here: World, call: Call) -> list[Problem]:
     here.told.append(str(call))
     found = check(call, here.options["timeout_ms"] / 1_000, here.options["max_attempts"], here.shows_headers, here.secrets)
-    return [Problem(one.rule, f"  {_of(here)}\n{''.join(line + chr(10) for line in here.told[-4:])}") for one in found]
+    return [Problem(one.rule, f"  {described(here)}\n{''.join(line + chr(10) for line in here.told[-4:])}") for one in found]
 
 
-def _logged(here: World, writer: Writer) -> list[Problem]:
+def logged(here: World, writer: Writer) -> list[Problem]:
     found = here.secrets.within(writer.lines)
     lines = [line for line in writer.lines if any(secret in line for secret in found)]
     return [Problem(f"{found[0].partition('-')[0]}: a secret in the log", "\n".join(lines[:3]))] if found else []
 
 
-def _of(here: World) -> str:
+def described(here: World) -> str:
     service = here.peer.service
     late = f"shows after {service.show_after} s, applies WABA webhooks after {service.apply_delay} s"
     return f"{here.seed}: answers {here.style}, voice {service.voice}, {late}, {here.options}, disturbed {here.disturbances.rate}"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from .checking import Problem
+from .fleet_histories import fleets
 from .histories import operations, writers
 
-KINDS: dict[str, Callable[[int, str | None], list[Problem]]] = {"operations": operations, "writers": writers}
+KINDS: dict[str, Callable[[int, str | None], list[Problem]]] = {"operations": operations, "writers": writers, "fleets": fleets}
