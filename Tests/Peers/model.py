@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from . import rules
+from . import rules, styles
 from .rules import Refusal, conflict, invalid
 
 WABA = 123065260884961
@@ -64,6 +64,7 @@ class Service:
 
     `voice`: "vendor", or "ours" (error bodies with our status and path). `show_after_ms`: every change shows in
     readings only so much later. `apply_delay_ms`: the same for WABA webhooks alone; `override_all` takes effect then.
+    `answers`: one of `styles.STYLES`.
     """
 
     def __init__(
@@ -75,10 +76,11 @@ class Service:
         max_destinations: int = 3,
         show_after_ms: int = 0,
         apply_delay_ms: int = 0,
+        answers: str = "specification",
     ) -> None:
-        if voice not in ("vendor", "ours") or url_policy not in ("cloud", "local"):
-            raise ValueError(f"voice {voice}, url_policy {url_policy}")
-        self.voice = voice
+        if voice not in ("vendor", "ours") or url_policy not in ("cloud", "local") or answers not in styles.STYLES:
+            raise ValueError(f"voice {voice}, url_policy {url_policy}, answers {answers}")
+        self.voice, self.answers = voice, answers
         self.base = base.rstrip("/")
         self.url = rules.webhook_url(url_policy)
         self.max_destinations = max_destinations
@@ -187,7 +189,7 @@ class Service:
     # Multi-webhook
 
     def _multi(self, number: Number) -> Any:
-        return number.multi.shown
+        return styles.multi(self.answers, number.multi.shown)
 
     def _set(self, number: Number, request: Any) -> Any:
         destinations = rules.destinations(self.url)
@@ -258,8 +260,7 @@ class Service:
         return {"headers": {}, **asked}
 
     def _customer(self, number: Number) -> Any:
-        webhook = number.customer.shown
-        return {"url": webhook["url"]} if webhook else {}
+        return styles.customer(self.answers, number.customer.shown)
 
     def _set_customer(self, number: Number, request: Any) -> Any:
         webhook = self._webhook(request)
@@ -273,7 +274,7 @@ class Service:
         waba_id = number.channel["waba_id"]
         siblings = [other.channel for other in self._numbers.values() if other.channel["waba_id"] == waba_id]
         numbers = [channel.get("phone_number", channel["phone_number_id"]) for channel in siblings]
-        return {**(self._waba(number).current or {}), "waba_id": waba_id, "numbers_on_this_waba": numbers}
+        return styles.waba(self.answers, self._waba(number).current, waba_id, numbers)
 
     def _set_waba(self, number: Number, request: Any) -> Any:
         webhook = self._webhook(request, override_all=rules.boolean)

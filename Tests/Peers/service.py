@@ -56,7 +56,7 @@ class Peer:
     """`with Peer(…) as peer:` serves until the end; `peer.url`, `peer.record`, `peer.script`, `peer.service`.
 
     Further arguments are those of `model.Service`: channels, voice, base, url_policy, max_destinations, show_after_ms,
-    apply_delay_ms. `tls` is a server context (see certificates.py); `on_accept` may refuse a connection by False.
+    apply_delay_ms, answers. `tls` is a server context (see certificates.py); `on_accept` may refuse a connection by False.
     """
 
     def __init__(

@@ -1,0 +1,148 @@
+"""Histories of single operations: one writer after another, or two at once."""
+
+import random
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from Peers import styles
+from Peers.service import Peer
+
+from .calls import Call, Writer
+from .checking import Problem, check
+from .disturbances import Disturbances
+from .operations import any_operation
+from .secrets import Secrets, Vocabulary
+
+STEPS = 12
+
+
+@dataclass
+class World:
+    """What a seed makes: a service, how it answers, and what is asked of it."""
+
+    seed: str
+    chance: random.Random
+    style: str
+    peer: Peer
+    disturbances: Disturbances
+    secrets: Secrets
+    words: Vocabulary
+    keys: list[str]
+    channels: list[dict[str, Any]]
+    options: dict[str, Any]
+    late: float
+    """Seconds until a change shows, at most."""
+    told: list[str] = field(default_factory=list)
+
+    @property
+    def shows_headers(self) -> bool:
+        return self.style == "observed"
+
+    def settle(self) -> None:
+        """Returns when nothing is on its way, and all that was done shows."""
+        self.disturbances.drain()
+        time.sleep(self.late + 0.005 if self.late else 0)
+
+
+@contextmanager
+def world(kind: str, seed: int, style: str | None = None, numbers: tuple[int, int] = (1, 3), **fixed: Any) -> Iterator[World]:
+    chance = random.Random(f"{kind} {seed}")
+    secrets = Secrets(chance)
+    words = Vocabulary(chance, secrets)
+    drawn = chance.choice(styles.STYLES)
+    style = style or drawn
+    late = {name: chance.choice([0, 0, 0, 60, 200]) for name in ("show_after_ms", "apply_delay_ms")} | fixed
+    # The daemon says more than the vendor, and has no 404 for a webhook that is not set when it is asked by a library.
+    voice = "vendor" if style == "not_found" else chance.choice(["vendor", "ours"])
+    channels = []
+    for index in range(chance.randint(*numbers)):
+        channel = {"phone_number_id": f"{100 + index}", "waba_id": 10**15 + chance.randrange(2), "api_key": secrets.make("key")}
+        channels.append(channel | ({"phone_number": f"+49{index:06}"} if chance.random() < 0.8 else {}))
+    options = {"timeout_ms": chance.choice([1_200, 1_600]), "max_attempts": chance.choice([1, 2, 3, 4])}
+    rate = chance.choice([0, 0.15, 0.3, 0.6])
+    with Peer(channels=channels, voice=voice, answers=style, max_destinations=chance.choice([3, 3, 5]), **late) as peer:
+        shows_at_once = not any(late.values()) and kind != "writers"
+        disturbances = Disturbances(peer, f"{kind} {seed}", rate, shows_at_once=shows_at_once)
+        keys = [channel["api_key"] for channel in channels]
+        yield World(
+            f"{kind} {seed}", chance, style, peer, disturbances, secrets, words, keys, channels, options,
+            max(late.values()) / 1_000,
+        )  # fmt: skip
+
+
+def operations(seed: int, style: str | None = None) -> list[Problem]:
+    """One writer; each call is held to the truth once nothing of it is on its way any more."""
+    with world("operations", seed, style) as here, Writer("one", here.peer.url, **here.options) as writer:
+        problems: list[Problem] = []
+        for _ in range(STEPS):
+            call = _one(here, writer, here.chance)
+            here.disturbances.drain()
+            call.sendings = here.disturbances.journal.of(writer.name, call.begun)
+            problems += _checked(here, call)
+            here.disturbances.send_unasked()
+            if problems:
+                break
+        return problems + logged(here, writer)
+
+
+def writers(seed: int, style: str | None = None) -> list[Problem]:
+    """Two at once, on the same numbers."""
+    with world("writers", seed, style) as here:
+        calls: list[Call] = []
+        with Writer("one", here.peer.url, **here.options) as one, Writer("two", here.peer.url, **here.options) as two:
+            threads = [
+                threading.Thread(target=_some, args=(here, writer, random.Random(f"{seed} {writer.name}"), calls))
+                for writer in (one, two)
+            ]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            here.disturbances.drain()
+            problems: list[Problem] = []
+            for writer in (one, two):
+                own = [call for call in calls if call.writer == writer.name]
+                for call, after in zip(own, [*own[1:], None], strict=True):
+                    end = after.begun if after else float("inf")
+                    call.sendings = here.disturbances.journal.of(writer.name, call.begun, end)
+                    problems += _checked(here, call)
+                problems += logged(here, writer)
+            return problems
+
+
+def _some(here: World, writer: Writer, chance: random.Random, calls: list[Call]) -> None:
+    for _ in range(STEPS // 2):
+        calls.append(_one(here, writer, chance))
+
+
+def _one(here: World, writer: Writer, chance: random.Random) -> Call:
+    operation = any_operation(chance, here.words)
+    key = chance.choice([*here.keys, *here.keys, *here.keys, "nobody"])
+    call = writer.call(operation, key, chance.uniform(0, 0.05) if chance.random() < 0.06 else None)
+    if key in here.keys:
+        call.state = here.peer.service.state(key)
+    else:
+        call.state = {"multi": {"destinations": []}, "customer": None, "waba": None}
+    return call
+
+
+def _checked(here: World, call: Call) -> list[Problem]:
+    here.told.append(str(call))
+    found = check(call, here.options["timeout_ms"] / 1_000, here.options["max_attempts"], here.shows_headers, here.secrets)
+    return [Problem(one.rule, f"  {described(here)}\n{''.join(line + chr(10) for line in here.told[-4:])}") for one in found]
+
+
+def logged(here: World, writer: Writer) -> list[Problem]:
+    found = here.secrets.within(writer.lines)
+    lines = [line for line in writer.lines if any(secret in line for secret in found)]
+    return [Problem(f"{found[0].partition('-')[0]}: a secret in the log", "\n".join(lines[:3]))] if found else []
+
+
+def described(here: World) -> str:
+    service = here.peer.service
+    late = f"shows after {service.show_after} s, applies WABA webhooks after {service.apply_delay} s"
+    return f"{here.seed}: answers {here.style}, voice {service.voice}, {late}, {here.options}, disturbed {here.disturbances.rate}"

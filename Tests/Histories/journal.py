@@ -1,0 +1,107 @@
+"""What the service was sent, what it did, and what went back: the truth to which a history is held."""
+
+import json
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from Peers.model import Answer
+from Peers.recorder import Received
+
+#: A request that met this has not been done and may be sent again.
+LATER = {429, 408}
+#: A request that met this is not on its way any more; a reading says whether it was done.
+CLEAR = {500, 503}
+REFUSED_5XX = {501, 505}
+
+
+@dataclass
+class Sending:
+    """One request as the service met it."""
+
+    number: int
+    received: Received
+    taken: Answer | None = None
+    """The service's own answer, once it took the request; it may never do so."""
+    code: int | None = None
+    """Of the answer that went back whole; None where none did."""
+    content: bytes = b""
+    is_usable: bool = True
+    """False for a 200 whose body is not what the specification shows."""
+
+    @property
+    def writer(self) -> str:
+        return self.received.fields.get("user-agent", "").partition(" ")[0]
+
+    @property
+    def key(self) -> str:
+        return self.received.fields.get("d360-api-key", "")
+
+    @property
+    def line(self) -> tuple[str, str]:
+        return self.received.method, self.received.target
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.received.body or b"null")
+
+    @property
+    def was_applied(self) -> bool:
+        return not self.received.is_reading and self.taken is not None and self.taken.code == 200
+
+    @property
+    def status(self) -> str | None:
+        """Our status, where the answer says one."""
+        try:
+            said = json.loads(self.content)
+        except ValueError:
+            return None
+        return said.get("status") if isinstance(said, dict) else None
+
+    @property
+    def kind(self) -> str:
+        """What the answer means to whoever sent the request: done, unusable, accepted, later, refused, clear or lost."""
+        code = self.code
+        if code is None:
+            return "lost"
+        if code == 200:
+            return "done" if self.is_usable else "unusable"
+        if 200 < code < 300:
+            return "accepted"
+        if code in LATER or self.status == "D360_STORAGE_ERROR":
+            return "later"
+        if code < 500 or code in REFUSED_5XX or self.status:
+            return "refused"
+        return "clear" if code in CLEAR else "lost"
+
+    def __str__(self) -> str:
+        method, target = self.line
+        went = f"{self.code} {self.content[:100]!r}" if self.code else "no whole answer"
+        took = "not taken" if self.taken is None else f"taken: {self.taken.code}"
+        return f"#{self.number} {self.key} {method} {target} {self.received.body.decode()[:160]} → {took}; {went}"
+
+
+class Journal:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sendings: list[Sending] = []
+
+    def add(self, received: Received) -> Sending:
+        with self._lock:
+            sending = Sending(len(self._sendings) + 1, received)
+            self._sendings.append(sending)
+            return sending
+
+    def __len__(self) -> int:
+        with self._lock:
+            return len(self._sendings)
+
+    def of(self, writer: str, begin: float, end: float = float("inf")) -> list[Sending]:
+        """What this writer sent in that time, in order."""
+        with self._lock:
+            return [one for one in self._sendings if one.writer == writer and begin <= one.received.at < end]
+
+
+def told(sendings: Iterable[Sending]) -> str:
+    return "\n".join(f"      {one}" for one in sendings)
