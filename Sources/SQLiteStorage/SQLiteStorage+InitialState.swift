@@ -1,5 +1,6 @@
 import EmbeddedService
 import Support
+import WebhookModel
 
 extension SQLiteStorage {
     package func load(_ state: InitialState, replacing: Bool, call: Call) throws(Failure) {

@@ -74,13 +74,17 @@ extension RequestValidator {
 
 extension Unicode.Scalar {
     /// Blanks, controls, format characters and others that nobody sees in a URL.
-    fileprivate var isInvisible: Bool {
-        if value < 0x80 { return value <= 0x20 || value == 0x7F }
-        switch properties.generalCategory {
-        case .control, .format, .spaceSeparator, .lineSeparator, .paragraphSeparator: return true
-        default: return properties.isDefaultIgnorableCodePoint
-        }
-    }
+    fileprivate var isInvisible: Bool { Self.invisible.contains { $0.contains(value) } }
+
+    /// Unicode 15's general categories Cc, Cf, Zs, Zl and Zp, and what is ignorable by default. The standard library's tables of
+    /// these would add 200 KB to the library.
+    private static let invisible: [ClosedRange<UInt32>] = [
+        0x00...0x20, 0x7F...0xA0, 0xAD...0xAD, 0x034F...0x034F, 0x0600...0x0605, 0x061C...0x061C, 0x06DD...0x06DD,
+        0x070F...0x070F, 0x0890...0x0891, 0x08E2...0x08E2, 0x115F...0x1160, 0x1680...0x1680, 0x17B4...0x17B5,
+        0x180B...0x180F, 0x2000...0x200F, 0x2028...0x202F, 0x205F...0x206F, 0x3000...0x3000, 0x3164...0x3164,
+        0xFE00...0xFE0F, 0xFEFF...0xFEFF, 0xFFA0...0xFFA0, 0xFFF0...0xFFFB, 0x110BD...0x110BD, 0x110CD...0x110CD,
+        0x13430...0x1343F, 0x1BCA0...0x1BCA3, 0x1D173...0x1D17A, 0xE0000...0xE0FFF,
+    ]
 
     /// Letters, digits and dots that a resolver may map to ASCII.
     fileprivate var isFullwidth: Bool { (0xFF01...0xFF5E).contains(value) || [0x3002, 0xFF61].contains(value) }
