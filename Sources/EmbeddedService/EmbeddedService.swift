@@ -12,7 +12,7 @@ package final class EmbeddedService: WebhookService {
 
     /// `clock` says the milliseconds since 1970.
     package init(
-        _ storage: any Storage, options: EmbeddedOptions, clock: @escaping @Sendable () -> Int64 = { Clock.wallMilliseconds }
+        _ storage: any Storage, options: EmbeddedOptions, clock: @escaping @Sendable () -> Int64 = { Clock.wall.milliseconds }
     ) {
         self.storage = storage
         self.options = options

@@ -3,9 +3,13 @@ import Support
 
 extension Failure {
     /// The error document of the C interface.
-    package func document() throws(Failure) -> String { try JSON.object([("error", json())]).text() }
+    package func document() throws(Failure) -> String {
+        let text = try JSON.object([("error", json())]).text()
+        // A fleet's report may have many MiB, and a cancel waits for it: it is JSON text already, so it is not parsed again.
+        return report.map { "\(text.dropLast(2)),\"report\":\($0)}}" } ?? text
+    }
 
-    /// The member "error" of that document.
+    /// The member "error" of that document, without a report.
     package func json() throws(Failure) -> JSON {
         var error: [(String, JSON)] = [
             ("status", try .string("\(status.name)")),
@@ -19,7 +23,6 @@ extension Failure {
         error.append(("attempts", try .integer(Int64(attempts))))
         if let serviceMessage { error.append(("service_message", try .string(serviceMessage))) }
         if let lastSeen { error.append(("last_seen", try JSON.answer(lastSeen))) }
-        if let report { error.append(("report", try JSON.answer(report))) }
         return try .object(error)
     }
 }

@@ -1,4 +1,5 @@
 @testable import Fleet
+import Support
 import Testing
 import WebhookModel
 

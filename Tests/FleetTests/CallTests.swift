@@ -10,11 +10,11 @@ import WebhookModel
 /// Whole calls on an embedded service, with many threads: what a run under ThreadSanitizer looks at.
 @Suite struct CallTests {
     private let count = 120
-    private let call = Call(settings: CallSettings(), cancellation: Cancellation(), log: Log())
+    private let call = Call(settings: CallSettings(), cancellation: Cancellation().token, log: Log())
 
     /// Three numbers to a WABA; the first of each takes their own webhooks from the others, which the document gives back.
     private func service() throws -> (EmbeddedService, document: String) {
-        let service = EmbeddedService(try SQLiteStorage(.memory), options: ServiceOptions())
+        let service = EmbeddedService(try SQLiteStorage(path: nil), options: EmbeddedOptions())
         var accounts: [String] = []
         for index in 0..<count {
             let channel =

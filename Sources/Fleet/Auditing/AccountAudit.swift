@@ -5,7 +5,7 @@ import WebhookModel
 struct AccountAudit {
     private(set) var findings: [Finding] = []
 
-    /// `isFreed`: apply takes the number's own webhook from it.
+    /// `isFreed`: an account of its WABA asks for override_all, which takes the number's own webhook.
     init(
         of account: FleetAccount, _ snapshot: AccountSnapshot, isFreed: Bool, _ validator: RequestValidator
     ) throws(Failure) {

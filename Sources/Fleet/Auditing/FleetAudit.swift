@@ -21,7 +21,7 @@ struct FleetAudit: Sendable {
     ) throws(Failure) -> [Finding] {
         if let snapshot = outcome.shown {
             let audit = try AccountAudit(
-                of: document.accounts[index], snapshot, isFreed: plan?.frees(index) == true, validator)
+                of: document.accounts[index], snapshot, isFreed: plan?.accounts[index]?.isOverrideAsked == true, validator)
             return audit.findings + outcome.extraFindings + (unmanaged[index] ?? [])
         }
         return (outcome.failure?.status == .unauthorized ? [FindingMessages.unauthorized] : []) + outcome.extraFindings

@@ -1,3 +1,4 @@
+import HTTPTransport
 import Support
 import WebhookModel
 
@@ -10,6 +11,7 @@ enum FleetProber {
 
     /// The findings of the accounts whose webhooks did not answer with 200.
     static func probeAll(_ session: FleetSession) throws(Failure) -> [Int: [Finding]] {
+        let transport = try HTTPTransport(session.service.remoteOptions, agent: nil)
         var users: [[User]] = []
         var probes: [Probe] = []
         var places: [Webhook: Int] = [:]
@@ -20,7 +22,7 @@ enum FleetProber {
                 if place == probes.count {
                     places[webhook] = place
                     probes.append(
-                        try Probe(webhook, secret: session.options.probeSecret, policy: session.call.settings.urlPolicy))
+                        try Probe(webhook, secret: session.options.probeSecret, transport: transport))
                     users.append([])
                 }
                 users[place].append(User(account: index, path: path))

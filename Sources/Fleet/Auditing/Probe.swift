@@ -22,10 +22,10 @@ struct Probe {
     private let transport: HTTPTransport
     private let headerLines: [String]
 
-    /// With a secret the body is signed. `transport` follows the client's options; nil makes one with the defaults.
-    init(_ webhook: Webhook, secret: String?, policy: URLPolicy, transport: HTTPTransport? = nil) throws(Failure) {
+    /// With a secret the body is signed. `transport` follows the client's options.
+    init(_ webhook: Webhook, secret: String?, transport: HTTPTransport) throws(Failure) {
         self.webhook = webhook
-        if let transport { self.transport = transport } else { self.transport = try HTTPTransport(RemoteOptions(), agent: nil) }
+        self.transport = transport
         var ours = [("Content-Type", "application/json")]
         if let secret {
             ours.append(("X-360dialog-Signature", try HMACSHA256.hexadecimal(Array(Self.body.utf8), under: secret)))

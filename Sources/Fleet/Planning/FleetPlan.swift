@@ -26,6 +26,8 @@ package struct FleetPlan: Sendable {
         package let violations: [Finding]
         /// It asks for the WABA's change, so it fails if that fails.
         package fileprivate(set) var asksForWABAChange = false
+        /// An account of its WABA asks for override_all.
+        package fileprivate(set) var isOverrideAsked = false
         /// The place of its WABA's change.
         package fileprivate(set) var wabaChange: Int?
 
@@ -68,21 +70,21 @@ package struct FleetPlan: Sendable {
         let planner = WABAPlanner(document, readings, options)
         for group in planner.groups where group.contains(where: { document.accounts[$0].waba != nil }) {
             if call?.isCancelled == true { throw .cancelled }
+            let asksForOverride = group.contains { document.accounts[$0].waba?.overrideAll == true }
+            for index in group { accounts[index]?.isOverrideAsked = asksForOverride }
             switch try planner.plan(group, accounts) {
             case .nothing: break
             case .rejected(let members, let failure):
                 for index in members where accounts[index]?.rejection == nil { accounts[index]?.rejection = .failed(failure) }
-            case .change(let change): try add(change)
+            case .change(let change):
+                for index in group { accounts[index]?.wabaChange = wabaChanges.count }
+                try add(change)
             }
         }
     }
 
     private mutating func add(_ change: WABAChangePlan) throws(Failure) {
-        for index in [change.leader] + change.followers {
-            accounts[index]?.wabaChange = wabaChanges.count
-            accounts[index]?.asksForWABAChange = true
-        }
-        for index in change.overridden { accounts[index]?.wabaChange = wabaChanges.count }
+        for index in [change.leader] + change.followers { accounts[index]?.asksForWABAChange = true }
         for index in change.overridden {
             guard case .webhook(let url, let headers) = document.accounts[index].customer, let snapshot = snapshots[index],
                 accounts[index]?.rejection == nil, accounts[index]?.actions.contains(where: { $0.isAboutCustomer }) == false

@@ -10,13 +10,16 @@ struct FleetReport: Sendable {
     /// Says what is in the rows of digests and routes: the plan of what was read last.
     private let plan: FleetPlan?
     private let audit: FleetAudit
+    /// The error of every account that a cancelled call did not finish.
+    private let cancelledError: String
 
-    init(_ session: FleetSession, _ purpose: Fleet.Purpose, _ outcomes: [AccountOutcome], _ plan: FleetPlan?) {
+    init(_ session: FleetSession, _ purpose: Fleet.Purpose, _ outcomes: [AccountOutcome], _ plan: FleetPlan?) throws(Failure) {
         self.session = session
         self.purpose = purpose
         self.outcomes = outcomes
         self.plan = plan
         audit = FleetAudit(session.document, outcomes, plan)
+        cancelledError = try Failure.cancelled.json().text()
     }
 
     /// Accounts whose rows one thread writes at a time.
@@ -107,7 +110,8 @@ struct FleetReport: Sendable {
             }
             if session.options.routes && purpose != .export { writeRoutes(index, account, outcome, to: &writer) }
             if let failure = outcome.failure {
-                writer.member("error", json: try failure.json().text())
+                let isCancelled = failure.status == .cancelled && failure.message == Failure.cancelled.message
+                writer.member("error", json: isCancelled ? cancelledError : try failure.json().text())
             } else {
                 writer.null("error")
             }
