@@ -82,12 +82,12 @@ func text(
 
 /// The same for JSON. A text over `limit` bytes is refused before it is copied.
 func jsonText(
-    _ pointer: UnsafePointer<CChar>, _ argument: StaticString, limit: Int = JSON.maximumBytes,
-    tooLong: Status = .invalidRequest
+    _ pointer: UnsafePointer<CChar>, _ argument: StaticString, named subject: String = "the request",
+    limit: Int = JSON.maximumBytes, tooLong: Status = .invalidRequest
 ) throws(Failure) -> String {
     let length = strnlen(pointer, limit + 1)
     guard length <= limit else {
-        throw Failure(tooLong, "\(argument) must have at most \(limit >> 20) MiB", path: "")
+        throw Failure(tooLong, "\(subject) must have at most \(limit >> 20) MiB", path: "")
     }
     return try text(pointer, length: length, argument, .malformedJSON)
 }
@@ -105,5 +105,5 @@ private func text(
 /// Options, or nil.
 func options(_ pointer: UnsafePointer<CChar>?, limit: Int = JSON.maximumBytes) throws(Failure) -> String? {
     guard let pointer else { return nil }
-    return try jsonText(pointer, "options_json", limit: limit, tooLong: .invalidArgument)
+    return try jsonText(pointer, "options_json", named: "options_json", limit: limit, tooLong: .invalidArgument)
 }

@@ -46,7 +46,7 @@ private func run(
 ) -> d360_status {
     call(name, client, into: report) { session, call throws(Failure) in
         let pointer = try nonNull(document.1, document.0)
-        let fleet = try jsonText(pointer, document.0, limit: FleetDocument.maximumBytes)
+        let fleet = try jsonText(pointer, document.0, named: "the document", limit: FleetDocument.maximumBytes)
         let options = try options(options_json, limit: FleetDocument.maximumBytes)
         return try work(
             fleet, options,

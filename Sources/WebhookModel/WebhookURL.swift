@@ -20,13 +20,13 @@ extension RequestValidator {
             try reject(.ours, "url must have at most \(Self.maximumURLBytes) bytes", at: path)
         }
         guard policy != .none else { return }
-        if let scalar = text.unicodeScalars.first(where: { $0.isInvisible }) {
-            return try reject(.safety, "url must not contain the invisible character \(scalar.codePoint)", at: path)
-        }
         let schemes = policy == .cloud ? ["https://"] : ["https://", "http://"]
         let hasScheme = schemes.contains { URLText.begins(text, with: $0) }
         if !hasScheme {
             try reject(.documented, "url must begin with \(policy == .cloud ? "https://" : "https:// or http://")", at: path)
+        }
+        if hasScheme, let scalar = text.unicodeScalars.first(where: { $0.isInvisible }) {
+            return try reject(.safety, "url must not contain the invisible character \(scalar.codePoint)", at: path)
         }
         guard let parts = try URLParts(text) else {
             if hasScheme { try reject(.safety, "url is not a valid URL", at: path) }
@@ -47,7 +47,8 @@ extension RequestValidator {
             try reject(.safety, "the host of url must have at most \(Self.maximumHostBytes) bytes", at: path)
         }
         for label in parts.labels {
-            if label.isEmpty || label.count > Self.maximumLabelBytes {
+            // Under `cloud` the rule of a name with a dot covers an empty label.
+            if label.count > Self.maximumLabelBytes || (label.isEmpty && policy != .cloud) {
                 try reject(.safety, "each label of the host must have 1 to \(Self.maximumLabelBytes) bytes", at: path)
             }
             if label.first == UInt8(ascii: "-") || label.last == UInt8(ascii: "-") {

@@ -69,7 +69,7 @@ class Channel:
 
 
 def url_of(name: str) -> str:
-    return f"https://{name.encode().hex() or 'none'}.example.com/hook"
+    return f"https://hooks.example.com/{name.encode().hex() or 'none'}"
 
 
 def destinations(*names: str) -> list[dict[str, str]]:

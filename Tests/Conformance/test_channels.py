@@ -108,7 +108,7 @@ def test_a_key_given_up_may_go_to_another_number(embedded: Embedded) -> None:
         ({**FIRST, "api_key": None}, "/api_key", None),
         ({**FIRST, "api_key": "key with space"}, "/api_key", None),
         ({**FIRST, "api_key": "schlüssel"}, "/api_key", None),
-        ({**FIRST, "more": 1}, "/more", "'more' is not a member that is known here"),
+        ({**FIRST, "more": 1}, "/more", "unknown member 'more'"),
         ([], "", "the request must be an object"),
     ],
     ids=lambda value: json.dumps(value)[-40:] if isinstance(value, (dict, list)) else None,

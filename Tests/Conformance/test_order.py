@@ -62,7 +62,7 @@ def test_an_empty_key_is_unauthorized_without_asking(service: Service, operation
 @pytest.mark.parametrize("operation", ["multi_webhook_get", "multi_webhook_append", "multi_webhook_delete"])
 def test_a_key_that_no_header_may_carry_is_an_invalid_argument(service: Service, operation: str, key: bytes) -> None:
     answer = perform(service, operation, key, *arguments(operation)).must_fail(
-        "D360_INVALID_ARGUMENT", None, "api_key holds a byte outside 0x21 to 0x7E"
+        "D360_INVALID_ARGUMENT", None, "api_key must only contain bytes from 0x21 to 0x7E"
     )
     assert answer.was_refused_here
 

@@ -43,7 +43,7 @@ def test_a_number_without_a_status_has_a_name_too(code: int) -> None:
 
 
 def test_the_version_is_this_one() -> None:
-    assert raw.library.d360_version() == b"0.1.0"
+    assert raw.library.d360_version() == b"0.2.0"
 
 
 def test_null_is_nothing_to_close_cancel_free_or_log_to() -> None:

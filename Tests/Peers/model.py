@@ -166,7 +166,7 @@ class Service:
 
     def _json(self, headers: dict[str, str], body: bytes) -> Any:
         if len(body) > rules.MAXIMUM_BODY:
-            raise Refusal(413, "D360_INVALID_REQUEST", "the request is over 1 MiB", "")
+            raise Refusal(413, "D360_INVALID_REQUEST", "the request must have at most 1 MiB", "")
         if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise Refusal(415, "D360_INVALID_REQUEST", "the body must be application/json")
         return rules.parse(body)
@@ -213,7 +213,7 @@ class Service:
         optional = {"url": self.url, "headers": rules.headers}
         asked = rules.members(request, "", {"name": rules.string}, optional)
         if len(asked) == 1:
-            raise invalid("give url, headers, or both", "")
+            raise invalid("url or headers is required", "")
         before = self._enabled(number)
         place = self._place(before, asked["name"], "/name")
         destinations = list(before["destinations"])

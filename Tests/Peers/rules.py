@@ -49,7 +49,7 @@ def parse(body: bytes) -> Any:
 
     def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
         if len({name for name, _ in members}) != len(members):
-            raise malformed("a member stands there twice")
+            raise malformed("duplicate member")
         return dict(members)
 
     def constant(name: str) -> Any:
@@ -57,7 +57,7 @@ def parse(body: bytes) -> Any:
 
     def integer(digits: str) -> int:
         if not -(2**63) <= int(digits) < 2**63:
-            raise invalid("the request holds a number beyond a signed 64-bit integer or a double", "")
+            raise invalid("the request contains a number beyond a signed 64-bit integer or a double", "")
         return int(digits)
 
     try:
@@ -70,9 +70,9 @@ def parse(body: bytes) -> Any:
         value = json.loads(text, object_pairs_hook=pairs, parse_constant=constant, parse_int=integer)
         json.dumps(value, ensure_ascii=False).encode()
     except (json.JSONDecodeError, UnicodeEncodeError):
-        raise malformed("the syntax is wrong") from None
+        raise malformed("syntax error") from None
     if "\\u0000" in json.dumps(value):
-        raise malformed("a string holds NUL")
+        raise malformed("NUL in a string")
     return value
 
 
@@ -94,7 +94,7 @@ def members(
     for name, member in value.items():
         judge = required.get(name) or optional.get(name)
         if judge is None:
-            raise invalid(f"'{name}' is not a member that is known here", child(path, name))
+            raise invalid(f"unknown member '{name}'", child(path, name))
         taken[name] = judge(member, child(path, name))
     for name in required:
         if name not in value:
@@ -117,9 +117,9 @@ def boolean(value: Any, path: str) -> bool:
 def name(value: Any, path: str) -> str:
     text = string(value, path)
     if not 1 <= len(text) <= 128:
-        raise invalid("a destination's name has 1 to 128 characters", path)
+        raise invalid("the name of a destination must have 1 to 128 characters", path)
     if CONTROL.search(text):
-        raise invalid("a destination's name holds no control character", path)
+        raise invalid("the name of a destination must not contain a control character", path)
     return text
 
 
@@ -130,20 +130,20 @@ def headers(value: Any, path: str) -> dict[str, str]:
     for field, text in value.items():
         place = child(path, field)
         if not TOKEN.match(field):
-            raise invalid("a header's name must be a token of RFC 9110: letters, digits and !#$%&'*+-.^_`|~", place)
+            raise invalid("the name of a header must be a token (RFC 9110): letters, digits and !#$%&'*+-.^_`|~", place)
         if field.lower() in RESERVED:
-            raise invalid(f"header '{field}' is the connection's and cannot be set", place)
+            raise invalid(f"header '{field}' is reserved", place)
         if field.lower() in seen:
-            raise invalid(f"header '{field}' is there twice; upper and lower case are the same", place)
+            raise invalid(f"duplicate header '{field}' (names are case-insensitive)", place)
         seen.add(field.lower())
         if not isinstance(text, str):
             raise invalid(f"the value of header '{field}' must be a string", place)
         if CONTROL.search(text):
-            raise invalid(f"the value of header '{field}' holds a control character", place)
+            raise invalid(f"the value of header '{field}' must not contain a control character", place)
     if len(value) > 50:
-        raise invalid("more than 50 headers", path)
+        raise invalid("headers must have at most 50 members", path)
     if sum(len(field.encode()) + len(text.encode()) for field, text in value.items()) > 8_192:
-        raise invalid("headers are longer than 8192 bytes, names and values together", path)
+        raise invalid("names and values of headers must have at most 8192 bytes together", path)
     return value
 
 
@@ -156,7 +156,7 @@ def destinations(url: Callable[[Any, str], str]) -> Callable[[Any, str], list[di
             place = child(path, index)
             one = members(element, place, {"name": name, "url": url}, {"headers": headers})
             if any(one["name"] == other["name"] for other in taken):
-                raise conflict(f"destination name '{one['name']}' is in this request twice", f"{place}/name")
+                raise conflict(f"destination name '{one['name']}' appears twice in this request", f"{place}/name")
             taken.append({"name": one["name"], "url": one["url"], "headers": one.get("headers", {})})
         return taken
 
@@ -170,7 +170,7 @@ def webhook_url(policy: str) -> Callable[[Any, str], str]:
     def judge(value: Any, path: str) -> str:
         url = string(value, path)
         if len(url.encode()) > 2_048:
-            raise invalid("url is longer than 2048 bytes", path)
+            raise invalid("url must have at most 2048 bytes", path)
         if not url.lower().startswith(schemes) or url.split("://", 1)[1].startswith("/"):
             raise invalid(f"url must begin with {' or '.join(schemes)}", path)
         authority = re.split("[/?#]", url.split("://", 1)[1])[0]
@@ -178,9 +178,9 @@ def webhook_url(policy: str) -> Callable[[Any, str], str]:
         if not host or re.search(r"[\x00-\x20\x7f]", url) or (port and not port.isdigit()):
             raise invalid("url is not a valid URL", path)
         if "@" in authority:
-            raise invalid("url holds userinfo, which a webhook may not have", path)
+            raise invalid("url must not contain a user name or password", path)
         if "#" in url:
-            raise invalid("url has a fragment, which a webhook may not have", path)
+            raise invalid("url must not contain a fragment", path)
         if policy == "cloud":
             _cloud_host(host, port, path)
         return url
@@ -198,14 +198,14 @@ def _host_and_port(authority: str) -> tuple[str, str | None]:
 
 def _cloud_host(host: str, port: str | None, path: str) -> None:
     if port is not None:
-        raise invalid("url names a port, which a webhook's host may not have", path)
+        raise invalid("url must not contain a port", path)
     if "_" in host:
-        raise invalid("url has an underscore in its host, which a webhook's host may not have", path)
+        raise invalid("the host of url must not contain an underscore", path)
     if host.startswith("[") or _is_address(host):
-        raise invalid("url names an IP address, where a webhook needs a host name", path)
+        raise invalid("url must have a host name, not an IP address", path)
     labels = host.removesuffix(".").split(".")
     if len(labels) < 2 or not all(labels):
-        raise invalid("url needs a host name with a dot", path)
+        raise invalid("the host of url must be a name with a dot", path)
 
 
 def _is_address(host: str) -> bool:

@@ -103,13 +103,12 @@ struct RaceTests {
     }
 }
 
-/// What threads come by.
-final class Collected<Element: Sendable & Equatable>: @unchecked Sendable {
-    private let mutex = Mutex()
-    private var elements: [Element] = []
+/// Collects what threads add.
+final class Collected<Element: Sendable & Equatable>: Sendable {
+    private let elements = Locked<[Element]>([])
 
-    var all: [Element] { mutex.locked { elements } }
-    func add(_ element: Element) { mutex.locked { elements.append(element) } }
+    var all: [Element] { elements.withLock { $0 } }
+    func add(_ element: Element) { elements.withLock { $0.append(element) } }
 
     func remove(_ element: Element) {
         mutex.locked { if let index = elements.firstIndex(of: element) { elements.remove(at: index) } }

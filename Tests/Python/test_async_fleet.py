@@ -113,7 +113,7 @@ def test_what_progress_raises_ends_the_call_and_is_raised() -> None:
 
     async def check(fleet: AsyncClient) -> None:
         with pytest.raises(LookupError) as raised:
-            await fleet.fleet_plan(DOCUMENT, requests_per_second=10, progress=progress)
+            await fleet.fleet_audit(DOCUMENT, requests_per_second=10, progress=progress)
         assert isinstance(raised.value.__cause__, Cancelled) and raised.value.__cause__.report is not None
 
     on_a_fleet(check)

@@ -46,16 +46,16 @@ def imported(run: Run, package: Path, program: str = VERSION, **environment: str
 def test_the_environment_comes_first_then_the_package_then_the_folder_beside_it_then_the_system(
     run: Run, package: Path, tmp_path: Path
 ) -> None:
-    chosen = stand_in(tmp_path / "chosen", "0.1.11")
-    inside = stand_in(package, "0.1.12")
-    beside = stand_in(package.parent, "0.1.13")
-    system = {"LD_LIBRARY_PATH": str(stand_in(tmp_path / "system", "0.1.14").parent)}
-    assert imported(run, package, **{VARIABLE: str(chosen)}, **system) == ("0.1.11", "")
-    assert imported(run, package, **system) == ("0.1.12", "")
+    chosen = stand_in(tmp_path / "chosen", "0.2.11")
+    inside = stand_in(package, "0.2.12")
+    beside = stand_in(package.parent, "0.2.13")
+    system = {"LD_LIBRARY_PATH": str(stand_in(tmp_path / "system", "0.2.14").parent)}
+    assert imported(run, package, **{VARIABLE: str(chosen)}, **system) == ("0.2.11", "")
+    assert imported(run, package, **system) == ("0.2.12", "")
     inside.unlink()
-    assert imported(run, package, **system) == ("0.1.13", "")
+    assert imported(run, package, **system) == ("0.2.13", "")
     beside.unlink()
-    assert imported(run, package, **system) == ("0.1.14", "")
+    assert imported(run, package, **system) == ("0.2.14", "")
 
 
 def test_a_missing_library_is_an_import_error_that_says_what_to_do(run: Run, package: Path) -> None:
@@ -71,18 +71,18 @@ def test_types_errors_and_documentation_need_no_library(run: Run, package: Path)
     assert "multi_webhook_get(self, api_key: str)" in out and out.endswith("True") and error == ""
 
 
-@pytest.mark.parametrize("version", ["0.2.0", "1.1.0"])
+@pytest.mark.parametrize("version", ["0.1.0", "1.1.0"])
 def test_a_library_of_another_version_is_an_import_error_with_both_versions(
     run: Run, package: Path, tmp_path: Path, version: str
 ) -> None:
     library = stand_in(tmp_path / "other", version)
     out, error = imported(run, package, **{VARIABLE: str(library)})
     assert out == ""
-    assert error == f"ImportError: {library} is version {version}, but d360webhook 0.1.0 needs 0.1.x"
+    assert error == f"ImportError: {library} is version {version}, but d360webhook 0.2.0 needs 0.2.x"
 
 
 def test_a_library_without_a_function_is_an_import_error_that_names_it(run: Run, package: Path, tmp_path: Path) -> None:
-    library = stand_in(tmp_path / "old", "0.1.0", without="d360_derive")
+    library = stand_in(tmp_path / "old", "0.2.0", without="d360_derive")
     out, error = imported(run, package, **{VARIABLE: str(library)})
     assert out == ""
     assert error.startswith("ImportError: ") and "d360_derive" in error

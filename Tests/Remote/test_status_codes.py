@@ -234,7 +234,7 @@ OURS = [
         "multi_webhook_append", TOO_MANY, True, "D360_LIMIT_EXCEEDED",
         "/destinations", "at most 3 destinations per phone number; it has 1",
     ),
-    ("customer_webhook_set", UNKNOWN, True, "D360_INVALID_REQUEST", "/x", "'x' is not a member that is known here"),
+    ("customer_webhook_set", UNKNOWN, True, "D360_INVALID_REQUEST", "/x", "unknown member 'x'"),
 ]  # fmt: skip
 
 

@@ -38,7 +38,7 @@ def read(path: str, limit: int = LARGEST) -> bytes:
             with open(path, "rb") as file:
                 data = file.read(limit + 1)
     if len(data) > limit:
-        raise wrong_file(f"{name_of(path)} is over {limit // (1024 * 1024)} MiB")
+        raise wrong_file(f"{name_of(path)} must have at most {limit // (1024 * 1024)} MiB")
     return data
 
 
