@@ -39,7 +39,7 @@ SWIFT_SCRATCH := build/swift
 # The C++ runtime that Swift's own runtime needs is linked in from the first folder searched: it holds only the archive.
 # lld comes with Swift's toolchain; gold, its default, leaves traces of internal names, and new Debian releases lack it.
 LINKER_FLAGS := -soname $(SONAME) --version-script=$(CURDIR)/packaging/libd360webhook.map \
-	--gc-sections -z relro -z now -z nodelete $(STRIP_FLAG)
+	--gc-sections --icf=all -z relro -z now -z nodelete $(STRIP_FLAG)
 # Neither its folder nor a hash of the compiler's arguments, nor a place in its cache, goes into what is built: two folders give
 # the same bytes, debugging symbols included.
 SWIFT_FLAGS := -static-stdlib -no-toolchain-stdlib-rpath -L$(CURDIR)/build/static \
@@ -58,7 +58,7 @@ EMBEDDED_LIBRARIES = $(shell swiftc -print-target-info | sed -n 's/.*"runtimeRes
 EMBEDDED_OPTIMIZATION ?= -O
 # embedded or ordinary. A toolchain without an embedded standard library for this machine builds the ordinary one.
 SWIFT_MODE ?= $(if $(wildcard $(EMBEDDED_LIBRARIES)),embedded,ordinary)
-EMBEDDED_FLAGS := -enable-experimental-feature Embedded -wmo $(EMBEDDED_OPTIMIZATION) -Xcc -I$(CURDIR)/packaging/embedded \
+EMBEDDED_FLAGS := -Xllvm -sil-disable-pass=closure-specialize -enable-experimental-feature Embedded -wmo $(EMBEDDED_OPTIMIZATION) -Xcc -I$(CURDIR)/packaging/embedded \
 	-file-prefix-map $(CURDIR)=. $(addprefix -Xfrontend ,-function-sections -disable-incremental-llvm-codegen -no-clang-module-breadcrumbs) \
 	$(addprefix -Xcc ,$(CPPFLAGS) $(CFLAGS))
 EMBEDDED_BUILD := swift build $(SWIFT_CHECKS) $(SWIFT_BUILD_FLAGS) -c release --scratch-path $(EMBEDDED_SCRATCH) $(addprefix -Xswiftc ,$(EMBEDDED_FLAGS))

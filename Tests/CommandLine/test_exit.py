@@ -163,7 +163,7 @@ def test_a_full_disk_behind_standard_output_is_1(run: Program) -> None:
 def test_help_and_version_are_0(tmp_path: Path) -> None:
     alone = Program(tmp_path, None, None)
     assert alone("--json", "--version").output == alone("--version").output
-    assert alone("--version").output == "d360-webhook 0.1.0 (libd360webhook 0.1.0)\n"
+    assert alone("--version").output == "d360-webhook 0.2.0 (libd360webhook 0.2.0)\n"
     assert alone("-h").status == alone("multi", "append", "--help").status == 0
 
 

@@ -14,7 +14,7 @@ import WebhookModel
 
     /// Three numbers to a WABA; the first of each takes their own webhooks from the others, which the document gives back.
     private func service() throws -> (EmbeddedService, document: String) {
-        let service = EmbeddedService(try SQLiteStorage(path: nil), options: EmbeddedOptions())
+        let service = EmbeddedService(try SQLiteStorage(.memory), options: EmbeddedOptions())
         var accounts: [String] = []
         for index in 0..<count {
             let channel =

@@ -111,6 +111,6 @@ final class Collected<Element: Sendable & Equatable>: Sendable {
     func add(_ element: Element) { elements.withLock { $0.append(element) } }
 
     func remove(_ element: Element) {
-        mutex.locked { if let index = elements.firstIndex(of: element) { elements.remove(at: index) } }
+        elements.withLock { if let index = $0.firstIndex(of: element) { $0.remove(at: index) } }
     }
 }

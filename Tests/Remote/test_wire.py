@@ -34,7 +34,7 @@ def expected_headers(peer: Peer, body: str | None) -> list[tuple[str, str]]:
     """In libcurl's order; what it accepts as encodings depends on how it was built."""
     headers = [
         ("Host", f"127.0.0.1:{peer.port}"),
-        ("User-Agent", "libd360webhook/0.1.0"),
+        ("User-Agent", "libd360webhook/0.2.0"),
         ("Accept-Encoding", "<any>"),
         ("Accept", "application/json"),
         ("D360-API-KEY", KEY),
@@ -135,7 +135,7 @@ def test_an_empty_name_is_not_found_without_asking() -> None:
 def test_the_callers_user_agent_stands_before_the_librarys_own() -> None:
     with Peer() as peer, Client(peer.url, user_agent="shop/2.1 (Berlin)") as client:
         succeeded(client.call("multi_webhook_get"))
-        assert peer.record.requests[0].fields["user-agent"] == "shop/2.1 (Berlin) libd360webhook/0.1.0"
+        assert peer.record.requests[0].fields["user-agent"] == "shop/2.1 (Berlin) libd360webhook/0.2.0"
 
 
 def test_every_encoding_offered_is_one_that_libcurl_undoes() -> None:

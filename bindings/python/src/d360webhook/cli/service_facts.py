@@ -10,7 +10,7 @@ from d360webhook import Channel, Client, D360Error
 
 # A key that no number has.
 _WRONG_KEY = "d360-webhook-service-check"
-_EXCHANGE = re.compile(r"^(GET|POST|PUT|PATCH|DELETE) \S+ → (\d{3})\b")
+_EXCHANGE = re.compile(r"^((?:GET|POST|PUT|PATCH|DELETE) \S+) → (\d{3})\b")
 
 
 @dataclass(frozen=True)
@@ -28,22 +28,24 @@ class Fact:
 
 
 class Exchanges:
-    """The HTTP status of the last answer. Only the log lines of a client have it; an embedded service has none."""
+    """The HTTP status of the last answer to a call's own request. Only the log lines of a client have it; an embedded service has
+    none. Requests of another method or path settle the call and do not count."""
 
     def __init__(self, client: Client, log: Callable[[int, str], None]) -> None:
+        self._request: str | None = None
         self._last: str | None = None
         self._log = log
         client.set_log(self._line)
 
     def _line(self, level: int, message: str) -> None:
         match = _EXCHANGE.match(message)
-        if match:
-            self._last = match[2]
+        if match and self._request in (None, match[1]):
+            self._request, self._last = match[1], match[2]
         self._log(level, message)
 
     def forget(self) -> None:
         """Before the next call."""
-        self._last = None
+        self._request = self._last = None
 
     @property
     def status(self) -> str:
