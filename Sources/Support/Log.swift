@@ -23,7 +23,7 @@ package final class Log: Sendable {
     private let isOn = Atomic<Bool>(false)
     private let state = Locked(State())
     /// Changes of callbacks that wait, one at a time, so that a circle of waits is seen.
-    private static let changes = Locked(())
+    private static let changes = Locked(0)
 
     package init() {}
 
