@@ -24,13 +24,17 @@ final class FleetSession: Sendable {
     nonisolated(unsafe) private let progress: Fleet.Progress?
     private let state: Locked<State>
 
-    init(_ context: Fleet.Context, _ document: FleetDocument, _ options: FleetOptions) throws(Failure) {
+    convenience init(_ context: Fleet.Context, _ document: FleetDocument, _ options: FleetOptions) throws(Failure) {
+        self.init(context, document, options, selected: try options.selected(from: document.accounts))
+    }
+
+    private init(_ context: Fleet.Context, _ document: FleetDocument, _ options: FleetOptions, selected: [Int]) {
         service = context.service
         call = context.call.cancelled(by: own)
         progress = context.progress
         self.document = document
         self.options = options
-        selected = try options.selected(from: document.accounts)
+        self.selected = selected
         limit = RateLimit(ceiling: options.requestsPerSecond, patience: call.settings.timeout)
         state = Locked(State(isReported: Array(repeating: false, count: document.accounts.count)))
     }
