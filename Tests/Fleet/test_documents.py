@@ -51,7 +51,7 @@ def test_a_document_of_64_mebibytes_is_taken_and_a_longer_one_is_not(fleet: Flee
     assert fleet.call("plan", fits)[0] == "D360_OK"
     status, answer = fleet.call("plan", fits + b" ")
     assert (status, answer["error"]["path"]) == ("D360_INVALID_REQUEST", "")
-    assert answer["error"]["message"] == "fleet_json must have at most 64 MiB"
+    assert answer["error"]["message"] == "the document must have at most 64 MiB"
 
 
 @pytest.mark.parametrize(
