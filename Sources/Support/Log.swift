@@ -16,6 +16,8 @@ package final class Log: Sendable {
         var callback: Callback?
         /// A thread is inside the callback.
         var isRunning = false
+        /// Changes of the callback that wait for it; no line is handed over before them.
+        var waitingChanges = 0
         /// The log whose callback that thread waits for, as it is changing that.
         var runnerWaitsFor: Log?
     }
@@ -31,17 +33,29 @@ package final class Log: Sendable {
     /// that it waits for, without waiting.
     package func set(_ sink: Sink?, _ context: UnsafeMutableRawPointer?) {
         let callback = sink.map { Callback(sink: $0, context: context) }
-        isOn.store(callback != nil, ordering: .releasing)
-        state.withLock { $0.callback = callback }
         let own = Self.running
         let mayWait = Self.changes.withLock { _ in
             guard !leads(to: own) else { return false }
             own?.state.withLock { $0.runnerWaitsFor = self }
             return true
         }
-        guard mayWait else { return }
-        while state.wait(atMost: .seconds(1), for: { $0.isRunning ? nil : true }) == nil {}
+        guard mayWait else { return state.withLock { install(callback, in: &$0) } }
+        // It takes effect after the callback that runs: what that one sets meanwhile is replaced.
+        state.withLock { $0.waitingChanges += 1 }
+        let isInstalled = { (state: inout State) -> Bool? in
+            guard !state.isRunning else { return nil }
+            state.waitingChanges -= 1
+            self.install(callback, in: &state)
+            return true
+        }
+        while state.wait(atMost: .seconds(1), for: isInstalled) == nil {}
+        state.notifyAll()
         own?.state.withLock { $0.runnerWaitsFor = nil }
+    }
+
+    private func install(_ callback: Callback?, in state: inout State) {
+        state.callback = callback
+        isOn.store(callback != nil, ordering: .releasing)
     }
 
     /// Whether the thread inside this log's callback is the current one, or waits for it.
@@ -73,7 +87,7 @@ package final class Log: Sendable {
         while true {
             let turn: Callback?? = state.wait(atMost: .seconds(1)) { state in
                 guard let callback = state.callback else { return .some(nil) }
-                guard !state.isRunning else { return nil }
+                guard !state.isRunning, state.waitingChanges == 0 else { return nil }
                 state.isRunning = true
                 return .some(callback)
             }
