@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from databases import filled, key_digest
+from listeners import bare_microhttpd, fastapi, nginx, rate, requests_a_second, wrk
+from rows import API_KEY, MEBIBYTE, Result, Setting
 from support.daemon import Daemon
 from support.postgres import Cluster, binaries
-
-from databases import filled, key_digest
-from listeners import bare_microhttpd, check, fastapi, nginx, rate, requests_a_second, wrk
-from rows import API_KEY, MEBIBYTE, Result, Setting
 from table import Row, amount, outdone
-from worker import Worker, alternate, resident_bytes, timed
+from worker import alternate, resident_bytes, timed
 
 CHANNEL = {"phone_number_id": "100000000000000", "waba_id": 123065260884961, "api_key": API_KEY}
 # Those of channels.h.
@@ -121,9 +120,10 @@ def transactions_a_second(command: list[str]) -> float:
 
 
 def serving_updates(setting: Setting) -> Result:
-    with serving(f"sqlite:{setting.folder}/updated.db") as ours, setting.worker(
-        "embedded_sqlite", setting.folder / "updated-theirs.db", "update"
-    ) as theirs:
+    with (
+        serving(f"sqlite:{setting.folder}/updated.db") as ours,
+        setting.worker("embedded_sqlite", setting.folder / "updated-theirs.db", "update") as theirs,
+    ):
 
         def updates_a_second() -> float:
             before = ours.read()

@@ -8,9 +8,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from d360webhook import Client
-
 from worker import Worker
+
+from d360webhook import Client
 
 
 def filled(path: Path, channels: int, program: Path) -> Path:

@@ -72,6 +72,7 @@ def whole(worker: Worker) -> Callable[[], float]:
 
 def started(command: list[str]) -> Callable[[], float]:
     """Nanoseconds from its start to its end."""
+
     def run() -> float:
         begun = perf_counter_ns()
         subprocess.run(command, stdout=subprocess.DEVNULL, check=True)

@@ -11,10 +11,9 @@ from pathlib import Path
 from statistics import median
 
 import requests
-from Peers.certificates import Authority
-
 from databases import filled
 from listeners import free_port, nginx
+from Peers.certificates import Authority
 from table import Row, amount, compared
 from worker import SHARED_CORE, Server, Worker, alternate, alternate_rounds
 

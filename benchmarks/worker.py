@@ -8,7 +8,6 @@ from pathlib import Path
 from statistics import median
 from typing import Self
 
-
 # A client that waits for its server, and the server, take turns: on one core. On two, what is measured is how long a sleeping
 # core takes to wake up; on virtual machines that is more than a call takes, and depends on how long it slept.
 SHARED_CORE = ["taskset", "--cpu-list", str(min(os.sched_getaffinity(0)))]

@@ -1,4 +1,7 @@
-"""Runs every test suite in turn, or those that are named, and sums their reports up. A skipped test counts as failed: what cannot run must not look fine."""
+"""Runs every test suite in turn, or those that are named, and sums up their reports.
+
+A skipped test counts as failed: a test that cannot run must not look fine.
+"""
 
 import os
 import signal
@@ -36,7 +39,7 @@ class Count:
 
 
 def main() -> int:
-    # A shell's background jobs ignore Ctrl-C, and so would the tests of it: a handler of our own becomes the default again in a child.
+    # A shell's background jobs ignore Ctrl-C, and so would the tests of it: a child has the default instead of a handler.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     REPORTS.mkdir(parents=True, exist_ok=True)
     total = Count()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from conftest import C99, TOP, flags, run
+
 from examples import Example, in_header, in_markdown
 
 README = in_markdown(TOP / "README.md")

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 from conftest import Compile, run
-from test_programs import MEMCHECK
-
 from support import raw
+from test_programs import MEMCHECK
 
 SOAK = bool(os.environ.get("D360_SOAK"))
 TIMES = 1_000

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from d360webhook import Client
 from Peers.service import Peer
+
+from d360webhook import Client
 
 from .fleet import Fleet
 from .program import KEY, Program

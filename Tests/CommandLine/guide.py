@@ -5,8 +5,9 @@ import re
 import subprocess
 from pathlib import Path
 
-from d360webhook import Client
 from support.documents import Block, blocks
+
+from d360webhook import Client
 
 from .program import SECONDS
 from .shell import path_with_program

@@ -14,7 +14,7 @@ def path_with_program(folder: Path) -> str:
     script = folder / "bin" / PROGRAM
     if not script.exists():
         script.parent.mkdir()
-        script.write_text(f"#!/bin/sh\nexec {' '.join(COMMAND)} \"$@\"\n")
+        script.write_text(f'#!/bin/sh\nexec {" ".join(COMMAND)} "$@"\n')
         script.chmod(0o755)
     return f"{script.parent}:{os.environ['PATH']}"
 

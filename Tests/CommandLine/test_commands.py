@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from d360webhook import Client, webhook_validate
 from Peers.service import Peer
+
+from d360webhook import Client, webhook_validate
 
 from .program import KEY, Program
 

@@ -4,12 +4,13 @@ import json
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
-import d360webhook
 import jsonschema
 import pytest
-from d360webhook import Client, InvalidRequest
 from Fleet.test_reports import CASES, load
 from support.documents import blocks
+
+import d360webhook
+from d360webhook import Client, InvalidRequest
 
 from .guide import TOP, Reader
 from .program import Program
@@ -66,8 +67,6 @@ def test_documents_and_reports_of_the_tests_fit_the_schemas(case: str, tmp_path:
     run = Program(tmp_path, None, None)
     run.file("fleet.json", json.dumps(data["document"]))
     assert run("fleet", "check", "fleet.json").status == 0
-
-
 
 
 A = {"name": "a", "api_key": "k"}

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from d360webhook.cli import documents, files
 from d360webhook.cli.exit import Failure
 
@@ -64,7 +65,7 @@ def test_a_file_over_64_mib_is_refused_before_it_is_parsed(tmp_path: Path) -> No
     path = tmp_path / "large.yaml"
     with path.open("wb") as file:
         file.truncate(100 * 1024 * 1024)
-    with pytest.raises(Failure, match="large.yaml must have at most 64 MiB"):
+    with pytest.raises(Failure, match=r"large\.yaml must have at most 64 MiB"):
         documents.load(str(path))
 
 

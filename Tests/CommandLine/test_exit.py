@@ -7,10 +7,11 @@ import time
 from pathlib import Path
 
 import pytest
-from d360webhook.cli import exit
 from Peers import faults
 from Peers.server import Fault
 from Peers.service import Peer
+
+from d360webhook.cli import exit
 
 from .program import COMMAND, KEY, Program
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 import yaml
-from d360webhook import Client
 from Fleet.test_reports import CODES
 from support.documents import sections
+
+from d360webhook import Client
 
 from .guide import GUIDE, KEYS, SECRETS, TOP, guide_document, register, set_up
 from .program import Program
@@ -94,7 +95,9 @@ def audit(program: Program, code: str = "") -> set[str]:
 
 def test_there_is_a_page_and_a_line_of_the_index_for_every_finding() -> None:
     (source,) = (TOP / "Sources" / "Fleet").rglob("Finding.swift")
-    enumerated = re.findall(r"^        case (\w+)(?: = \"(\w+)\")?$", source.read_text().split("enum Code")[1].split("}")[0], re.M)
+    enumerated = re.findall(
+        r"^        case (\w+)(?: = \"(\w+)\")?$", source.read_text().split("enum Code")[1].split("}")[0], re.M
+    )
     codes = {raw or name for name, raw in enumerated}
     assert set(PAGES) == codes >= CODES
     index = re.findall(r"^\| \[`(\w+)`\]\(findings/(\w+)\.md\) \| (\w+) \|", GUIDE.read_text(), re.M)

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from d360webhook import Client
 from Fleet.test_reports import CASES, CODES, load
 from Peers import faults
 from Peers.model import Answer
 from Peers.server import Server
 from Peers.service import Peer
+
+from d360webhook import Client
 
 from .program import KEY, Program
 from .shell import paste
@@ -227,7 +228,7 @@ def test_the_commands_of_an_export_run_too(tmp_path: Path) -> None:
     assert {one.code for one in found} == {"url_policy", "unauthorized"}
     for one in found:
         text = paste(state.program, one.command).text
-        assert one.message in text or one.verb == "validate" and "/url" in text
+        assert one.message in text or (one.verb == "validate" and "/url" in text)
 
 
 def test_a_document_from_standard_input_is_a_file_to_fill_in(tmp_path: Path) -> None:

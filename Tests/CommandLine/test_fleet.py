@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from d360webhook.cli import documents
 from Peers import faults
 from Peers.service import Peer
+
+from d360webhook.cli import documents
 
 from .fleet import DOCUMENT, KEYS, MAIN, OLD, SECRETS, Fleet
 from .program import Program
@@ -109,7 +110,7 @@ def test_a_terminal_has_a_progress_bar_and_a_pipe_nothing_of_it(fleet: Fleet, wi
 
 def test_names_come_from_the_secrets_file_before_the_environment(fleet: Fleet) -> None:
     secrets = fleet.program.file("secrets.yaml", yaml.safe_dump(SECRETS))
-    wrong = {name: "wrong" for name in SECRETS}
+    wrong = dict.fromkeys(SECRETS, "wrong")
     assert fleet.program("fleet", "audit", "fleet.yaml", "--secrets", secrets, **wrong).status == 2
     applied = fleet.program("fleet", "apply", "fleet.yaml", "--secrets", secrets, "--yes", **wrong)
     assert applied.status == 0, applied.output

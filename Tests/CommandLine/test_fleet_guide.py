@@ -5,8 +5,9 @@ import shlex
 import subprocess
 from pathlib import Path
 
-from d360webhook import Client
 from support.documents import sections
+
+from d360webhook import Client
 
 from .guide import GUIDE, KEYS, SECRETS, TOP, Reader, guide_blocks, guide_document, set_up, systemd_units
 

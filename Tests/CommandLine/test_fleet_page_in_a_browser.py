@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from d360webhook import Client
 
 from .browser import Browser, Tab
@@ -14,7 +15,7 @@ from .fleet import DOCUMENT, MAIN, OLD, Fleet
 from .program import Program
 
 LONG = f"https://hooks.eu-central-1.example.com/{'tenants/0c7c4b2e/' * 12}events"
-HOSTILE = f"</script><img src=x onerror=\"window.hit = 1\">{'n' * 120}"
+HOSTILE = f'</script><img src=x onerror="window.hit = 1">{"n" * 120}'
 FURTHER = f"""
 - {{name: geneva, api_key: key-of-nobody, customer_webhook: {{url: {LONG}}}}}
 - {{name: basel, api_key: key-of-basel, customer_webhook: {{url: {LONG}}}}}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 import pytest
+
 from d360webhook.cli import PROGRAM
 from d360webhook.cli.commands import CommonOption
 from d360webhook.cli.help import ENVIRONMENT

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from d360webhook import Client
 from Peers import faults
 from Peers.service import Peer
+
+from d360webhook import Client
 
 from .program import KEY, Program
 

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from d360webhook import Client
 from Peers import faults
 from Peers.service import Peer
 from support.daemon import Daemon
 from support.documents import blocks
+
+from d360webhook import Client
 
 from .conftest import CHANNELS
 from .guide import TOP
@@ -90,9 +91,7 @@ def test_the_page_shows_what_it_prints(checked: Program) -> None:
          "WABA: numbers_on_this_waba", "a list of 2: phone numbers with + and phone numbers without +"),
     ],
 )  # fmt: skip
-def test_each_form_of_a_reading_is_told_apart(
-    remote: Program, peer: Peer, kind: str, answer: Any, fact: str, said: str
-) -> None:
+def test_each_form_of_a_reading_is_told_apart(remote: Program, peer: Peer, kind: str, answer: Any, fact: str, said: str) -> None:
     peer.script.when(lambda request: request.target == PATHS[kind], faults.status(200, json.dumps(answer).encode(), JSON))
     done = remote("--json", "service", "check")
     assert {one["fact"]: one["answer"] for one in done.json["facts"]}[fact] == said

@@ -4,6 +4,7 @@ import json
 
 import pytest
 import yaml
+
 from d360webhook.cli import env_file
 
 from .fleet import SECRETS, Fleet
@@ -22,7 +23,7 @@ HEADER = "name,api_key"
         "sep=\t\nname\tapi_key\nberlin\tkey-of-berlin\nMünchen\tkey-of-munich\n",
         "name\tapi_key\nberlin\tkey-of-berlin\nMünchen\tkey-of-munich\n\t\n",
         "\ufeffName;API_Key\nberlin;key-of-berlin\nMünchen;key-of-munich\n",
-        "\n,,\nname,api_key,note\n berlin , key-of-berlin ,x\n,,\n\"München\",\"key-of-munich\",\n\n",
+        '\n,,\nname,api_key,note\n berlin , key-of-berlin ,x\n,,\n"München","key-of-munich",\n\n',
         '"name";"api_key";"a, b, c, d"\nberlin;key-of-berlin;\nMünchen;key-of-munich;"1;2"\n',
         'api_key,NAME\n"key-of-berlin",berlin\n"key-of-munich\r\n",München\n',
     ],

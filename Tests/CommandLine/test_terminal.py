@@ -4,9 +4,10 @@ import os
 import subprocess
 
 import pytest
-from d360webhook import Client
 from Peers import faults
 from Peers.service import Peer
+
+from d360webhook import Client
 
 from .program import COMMAND, ESCAPE, KEY, Program
 

@@ -9,10 +9,11 @@ import pytest
 
 os.environ.setdefault("D360WEBHOOK_LIBRARY", str(Path(__file__).parents[2] / "build" / "libd360webhook.so.0"))
 
-from .channel import URL, Channel  # noqa: E402
-from .files import CHANNEL, done, opened  # noqa: E402
-from .services import KINDS, REFERENCE, Service  # noqa: E402
-from support.raw import close  # noqa: E402
+from support.raw import close
+
+from .channel import URL, Channel
+from .files import CHANNEL, done, opened
+from .services import KINDS, REFERENCE, Service
 
 #: What the reference service answered, by test; the others are compared with it.
 _reference: dict[Any, list[Any]] = {}

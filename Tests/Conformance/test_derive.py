@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-
 from support import raw
 
 from .answers import Answer, check_document

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-
 from support import raw
 
 from .answers import check_document

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-
 from support import raw
 
 from .answers import check_document

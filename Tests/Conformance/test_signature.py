@@ -5,7 +5,6 @@ import hmac
 import random
 
 import pytest
-
 from support import raw
 
 from .plain import sign, verify

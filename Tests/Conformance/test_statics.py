@@ -3,7 +3,6 @@
 import ctypes
 
 import pytest
-
 from support import raw
 
 NAMES = [

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from support import raw
 
 from .answers import Answer
@@ -57,7 +56,7 @@ def test_the_order_and_case_of_headers_do_not_count(set_up: Channel) -> None:
 def test_what_is_not_there_times_out_and_shows_what_was_last_seen(set_up: Channel, asked: dict[str, Any]) -> None:
     error = wait(set_up, asked, 0).must_fail("D360_TIMEOUT").error
     assert error["retryable"] is True
-    hidden = {name: "***" for name in HEADERS}
+    hidden = dict.fromkeys(HEADERS, "***")
     assert error["last_seen"] == set_up.waba_shown(url=URL, headers=hidden)
     assert "hidden-value" not in str(error)
 

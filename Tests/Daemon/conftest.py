@@ -7,12 +7,12 @@ import pytest
 
 os.environ.setdefault("D360WEBHOOK_LIBRARY", str(Path(__file__).parents[2] / "build/stage/usr/local/lib/libd360webhook.so.0"))
 
-from Peers.certificates import Authority  # noqa: E402
-from support import postgres  # noqa: E402
-from support.daemon import Daemon  # noqa: E402
+from Peers.certificates import Authority
+from support import postgres
+from support.daemon import Daemon
 
-from .accounts import Account  # noqa: E402
-from .wire import Wire  # noqa: E402
+from .accounts import Account
+from .wire import Wire
 
 SOAK = bool(os.environ.get("D360_SOAK"))
 STORAGES = ["sqlite", "postgresql"]

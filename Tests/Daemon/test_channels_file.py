@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from support.daemon import Daemon
 
 from .accounts import URL

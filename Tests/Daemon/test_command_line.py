@@ -7,7 +7,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
 from support.daemon import PROGRAM, Daemon
 
 from .wire import Wire
@@ -15,7 +14,8 @@ from .wire import Wire
 FLAGS = [
     "--service", "--listen", "--port-file", "--admin-token-file", "--channels", "--url-policy", "--max-destinations",
     "--apply-delay-ms",
-    "--multi-apply-delay-ms", "--answers", "--threads", "--tls-cert", "--tls-key", "--insecure-listen", "--access-log", "--log-format",
+    "--multi-apply-delay-ms", "--answers", "--threads", "--tls-cert", "--tls-key",
+    "--insecure-listen", "--access-log", "--log-format",
     "--help", "--version",
 ]  # fmt: skip
 MEMORY = ["--service", "sqlite::memory:"]

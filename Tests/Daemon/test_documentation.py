@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 import yaml
-from .document import DOCUMENT, ask
-from .wire import Wire
 from support.daemon import PROGRAM, Daemon
 from support.documents import Block, sections
 from support.postgres import ROLE, Cluster
+
+from .document import DOCUMENT, ask
 from .walkthrough import TOP, Walkthrough
+from .wire import Wire
 
 MANUAL = TOP / "docs" / "daemon.md"
 SECTIONS = sections(MANUAL)

@@ -13,7 +13,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-
 from support.daemon import Daemon
 
 from .accounts import STARTED, Account, destination

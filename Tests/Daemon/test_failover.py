@@ -1,25 +1,19 @@
 """A standby takes the primary's place while two daemons write: nothing acknowledged is lost, and they heal by themselves."""
 
 import itertools
-import json
-import os
 import shutil
-import signal
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
-
 from support.daemon import Daemon
-from .walkthrough import free_port
 from support.postgres import Cluster
 
 from .accounts import STARTED, Account
 from .conftest import SOAK
+from .walkthrough import free_port
 from .wire import Wire
 
 #: Seconds from the promotion until writes are answered again.

@@ -4,7 +4,6 @@ import json
 from contextlib import suppress
 
 import pytest
-
 from support.daemon import Daemon
 
 from .accounts import STARTED, Account, destination

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-
 from support.daemon import Daemon
 from support.postgres import Cluster
 

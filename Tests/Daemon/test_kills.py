@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-
 from support.daemon import Daemon
 from support.postgres import Cluster
 

@@ -13,7 +13,6 @@ def said(*command: object) -> str:
     return subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=60, check=False).stdout
 
 
-
 def test_mandoc_finds_nothing_to_complain_of() -> None:
     # Which other pages are installed is the machine's matter.
     # The foot of the page says the version.

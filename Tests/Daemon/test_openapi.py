@@ -4,18 +4,17 @@ import itertools
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-from .document import DOCUMENT, METHODS, OPERATIONS, PATH, Answer, ask, check, problems, resolved
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from .provocations import PROVOCATIONS, WHOLE, WITHOUT_STORAGE, WITHOUT_TOKEN, Provocation, example
 from support.daemon import PROGRAM, Daemon
 from support.postgres import Cluster
+
+from .document import DOCUMENT, METHODS, OPERATIONS, PATH, Answer, ask, check, problems, resolved
+from .provocations import PROVOCATIONS, WHOLE, WITHOUT_STORAGE, WITHOUT_TOKEN, Provocation, example
 
 UNKNOWN_PATHS = [
     "/", "/admin", "/admin/", "/admin/channels/a/b", "/v1", "/v1/configs", "/v1/configs/webhook/", "/v1/multi_webhook",
@@ -108,9 +107,7 @@ def test_the_operations_described_are_those_that_the_daemon_counts(whole: Daemon
 
 @pytest.mark.parametrize("path", DOCUMENT["paths"])
 @pytest.mark.parametrize("method", METHODS)
-def test_a_method_that_is_not_described_is_answered_405_with_those_that_are(
-    path: str, method: str, whole: Daemon
-) -> None:
+def test_a_method_that_is_not_described_is_answered_405_with_those_that_are(path: str, method: str, whole: Daemon) -> None:
     described = set(DOCUMENT["paths"][path])
     answer = ask(whole.port, method.upper(), path.format(dest_name="crm", phone_number_id="1"))
     if method in described or (method == "head" and "get" in described):

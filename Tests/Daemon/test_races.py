@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
-
 from support.daemon import Daemon
 
 from .accounts import STARTED, URL, Account

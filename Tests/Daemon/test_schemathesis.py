@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from .document import OPERATIONS, ask
 from support.daemon import Daemon
+
+from .document import OPERATIONS, ask
 
 KEY = "key-of-the-tested"
 TAG = "Channels"

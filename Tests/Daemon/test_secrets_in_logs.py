@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 
 import pytest
-
 from support.daemon import Daemon
 
 from .accounts import URL, Account

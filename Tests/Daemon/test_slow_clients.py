@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
 import pytest
-
 from support.daemon import Daemon
 
 from .accounts import STARTED, Account

@@ -3,7 +3,6 @@
 import urllib.parse
 
 import pytest
-
 from support.daemon import Daemon
 
 from .accounts import STARTED, Account

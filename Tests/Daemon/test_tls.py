@@ -9,7 +9,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-
 from Peers.certificates import Authority, Identity
 from support import raw
 from support.daemon import Daemon

@@ -40,7 +40,12 @@ class Root:
     def try_to(self, *command: str, cwd: str = "/", **environment: str) -> "subprocess.CompletedProcess[str]":
         """How a command ended, with what it printed."""
         namespaces = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", INSIDE, str(self.folder)]
-        known = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
+        known = {
+            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+            "HOME": "/root",
+            "LC_ALL": "C.UTF-8",
+            "DEBIAN_FRONTEND": "noninteractive",
+        }
         return subprocess.run(
             [*namespaces, "sh", "-c", 'cd "$0" && exec "$@"', cwd, *command], env={**known, **environment},
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=900, check=False,
@@ -64,7 +69,9 @@ class Root:
 
     def install(self, packages: Iterable[Path], *more: str) -> str:
         """apt install of these files, and of packages by name."""
-        return self.run("apt-get", "install", "-y", "-q", "--no-install-recommends", *self.offer(packages), *more, cwd="/packages")
+        return self.run(
+            "apt-get", "install", "-y", "-q", "--no-install-recommends", *self.offer(packages), *more, cwd="/packages"
+        )
 
     def installed(self) -> dict[str, str]:
         """Packages with their state; configuration that is left counts."""

@@ -44,7 +44,12 @@ class Packages:
 def build(folder: Path, tree: Path = TOP, umask: int = 0o022, **environment: str) -> Packages:
     """Builds the packages of a tree."""
     done = subprocess.run(
-        [tree / "scripts" / "deb", folder], env={**os.environ, **environment}, umask=umask, capture_output=True, text=True, check=False
+        [tree / "scripts" / "deb", folder],
+        env={**os.environ, **environment},
+        umask=umask,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return Packages(folder)

@@ -1,5 +1,6 @@
 """What is in the packages, and what they say of themselves."""
 
+import itertools
 import re
 import subprocess
 from pathlib import Path
@@ -15,7 +16,9 @@ NEW_IN_0_2 = {"d360_error_outcome", "d360_error_text", "d360_json_quote", "d360_
 
 
 def triplet() -> str:
-    return subprocess.run(["dpkg-architecture", "-qDEB_HOST_MULTIARCH"], capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run(
+        ["dpkg-architecture", "-qDEB_HOST_MULTIARCH"], capture_output=True, text=True, check=True
+    ).stdout.strip()
 
 
 def depends(packages: Packages, name: str) -> set[str]:
@@ -40,7 +43,10 @@ def test_the_library_is_where_several_architectures_can_be_at_once(packages: Pac
 def test_every_symbol_is_listed_with_the_version_that_brought_it(packages: Packages, tmp_path: Path) -> None:
     packages.unpacked(tmp_path, "libd360webhook0")
     exported = subprocess.run(
-        ["nm", "-D", "--defined-only", *tmp_path.glob("usr/lib/*/libd360webhook.so.0")], capture_output=True, text=True, check=True
+        ["nm", "-D", "--defined-only", *tmp_path.glob("usr/lib/*/libd360webhook.so.0")],
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     listed = subprocess.run(
         ["dpkg-deb", "--ctrl-tarfile", packages.path("libd360webhook0")], capture_output=True, check=True
@@ -48,7 +54,9 @@ def test_every_symbol_is_listed_with_the_version_that_brought_it(packages: Packa
     symbols = subprocess.run(["tar", "-xO", "./symbols"], input=listed, capture_output=True, check=True).stdout.decode()
     there = set(re.findall(r" T (\w+)@@D360WEBHOOK_0", exported))
     assert len(there) == 28
-    assert dict(re.findall(r"^ (d360_\w+)@D360WEBHOOK_0 ([\d.]+)$", symbols, re.M)) == dict.fromkeys(there, "0.1.0") | {name: "0.2.0" for name in NEW_IN_0_2}
+    assert dict(re.findall(r"^ (d360_\w+)@D360WEBHOOK_0 ([\d.]+)$", symbols, re.M)) == dict.fromkeys(
+        there, "0.1.0"
+    ) | dict.fromkeys(NEW_IN_0_2, "0.2.0")
 
 
 @pytest.mark.parametrize(("name", "wanted"), [("libd360webhook0", LIBRARIES), ("d360-webhookd", DAEMONS)])
@@ -61,7 +69,13 @@ def test_python_needs_a_library_of_its_own_major_and_minor_number(packages: Pack
     major, minor = series.split(".")
     field = packages.field("python3-d360webhook", "Depends")
     assert f"libd360webhook0 (>= {series}~)" in field and f"libd360webhook0 (<< {major}.{int(minor) + 1}~)" in field
-    assert depends(packages, "d360-webhook") == {"python3-click", "python3-d360webhook", "python3-rich", "python3-yaml", "python3:any"}
+    assert depends(packages, "d360-webhook") == {
+        "python3-click",
+        "python3-d360webhook",
+        "python3-rich",
+        "python3-yaml",
+        "python3:any",
+    }
 
 
 def test_the_command_line_comes_with_its_pages_and_its_completion(packages: Packages) -> None:
@@ -135,7 +149,7 @@ def test_the_flags_of_dpkg_reach_the_compiler_and_the_linker(packages: Packages)
 def check_flags(commands: list[str], before: str, flags: tuple[str, ...]) -> None:
     for command in commands:
         words = [word for word in command.split() if word != "-Xswiftc"]
-        assert {(before, flag) for flag in flags} <= set(zip(words, words[1:], strict=False)), command
+        assert {(before, flag) for flag in flags} <= set(itertools.pairwise(words)), command
 
 
 def test_no_command_of_the_build_lacks_a_flag_for_hardening(packages: Packages) -> None:

@@ -17,7 +17,8 @@ CHANNELS = {"channels": [{"phone_number_id": "106540352242922", "waba_id": 12306
 #: Starts the daemon as its unit does it, under its user on its database, and runs what follows with its address and a key.
 WITH_DAEMON = f"""
 setpriv --reuid d360-webhookd --regid d360-webhookd --clear-groups d360-webhookd \\
-    --service sqlite:{STATE}/webhooks.db --channels /tmp/channels.json --listen 127.0.0.1:0 --port-file {STATE}/port > /tmp/log 2>&1 &
+    --service sqlite:{STATE}/webhooks.db --channels /tmp/channels.json --listen 127.0.0.1:0 \\
+    --port-file {STATE}/port > /tmp/log 2>&1 &
 daemon=$!
 for _ in $(seq 100); do [ ! -s {STATE}/port ] || break; sleep 0.1; done
 export D360_SERVICE=http://127.0.0.1:$(cat {STATE}/port) D360_API_KEY=key
@@ -135,7 +136,16 @@ def test_a_downgrade_is_refused_by_apt_and_harmless_when_it_is_insisted_on(
 
 
 def test_removing_keeps_data_and_settings_and_purging_leaves_nothing(root: Root, packages: Packages, channels: Path) -> None:
-    needed = ["libcurl4", "libjansson4", "libmicrohttpd12", "libpq5", "libsqlite3-0", "python3-click", "python3-rich", "python3-yaml"]
+    needed = [
+        "libcurl4",
+        "libjansson4",
+        "libmicrohttpd12",
+        "libpq5",
+        "libsqlite3-0",
+        "python3-click",
+        "python3-rich",
+        "python3-yaml",
+    ]
     root.run("apt-get", "install", "-y", "-q", "--no-install-recommends", "systemd", *needed)
     files, users = root.files(), passwords(root)
     root.install(packages.paths())

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-
 from Peers import faults
 
 from .fleet import CRM, HOOK, MAIN, Fleet, account, codes, counts, document, lines, rows
@@ -68,9 +67,7 @@ def test_an_account_stops_at_its_first_failed_action_and_the_others_go_on(opened
     assert lines(berlin) == ["waba_webhook_set D360_OK", "customer_webhook_set D360_INVALID_REQUEST", "multi_webhook_set planned"]
     assert [action.get("outcome") for action in berlin["actions"]] == ["applied", "not_applied", None]
     assert (berlin["status"], berlin["error"]["status"]) == ("D360_INVALID_REQUEST", "D360_INVALID_REQUEST")
-    assert codes(report) == {
-        "berlin": ["customer_webhook_missing", "multi_webhook_disabled", "destination_missing"]
-    }
+    assert codes(report) == {"berlin": ["customer_webhook_missing", "multi_webhook_disabled", "destination_missing"]}
     assert munich["status"] == "D360_OK" and counts(report) == {"changed": 1, "failed": 1, "operations": 5}
 
 
@@ -90,7 +87,9 @@ def test_an_account_that_cannot_be_read_at_the_end_is_not_said_to_be_unchanged(o
     fleet.register("munich")
     written: list[str] = []
     fleet.peer.script.when(lambda one: not one.is_reading and bool(written.append(one.target)), faults.error(401))
-    fleet.peer.script.when(lambda one: one.target == "/v1/configs/webhook" and one.is_reading and bool(written), faults.error(401))
+    fleet.peer.script.when(
+        lambda one: one.target == "/v1/configs/webhook" and one.is_reading and bool(written), faults.error(401)
+    )
     ask = {"waba_webhook": {"url": HOOK}}
     berlin, munich = fleet.apply(document(account("berlin", **ask), account("munich", **ask)))["accounts"]
     assert lines(berlin) == ["waba_webhook_set D360_OK"] and lines(munich) == []

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-
 from Peers import faults
 from support import raw
 
@@ -15,9 +14,7 @@ from .fleet import CRM, MAIN, Fleet, account, counts, document, lines
 
 COUNT = 40
 NAMES = [f"n{index}" for index in range(COUNT)]
-WANTED = document(
-    *[account(name, customer_webhook={"url": MAIN}, multi_webhook={"destinations": [CRM]}) for name in NAMES]
-)
+WANTED = document(*[account(name, customer_webhook={"url": MAIN}, multi_webhook={"destinations": [CRM]}) for name in NAMES])
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-
 from Peers import faults
 
 from .fleet import CRM, HOOK, MAIN, Fleet, account, codes, counts, document, lines, rows

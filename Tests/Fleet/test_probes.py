@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
-
 from Peers.exchange import Exchange
 from Peers.model import Answer
 from Peers.recorder import Received

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 
 import pytest
-
 from Peers import faults
 from Peers.recorder import Received
 

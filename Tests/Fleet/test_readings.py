@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-
 from Peers import faults
 from Peers.exchange import Exchange
 

@@ -5,7 +5,6 @@ import re
 from typing import Any
 
 import pytest
-
 from Peers import faults
 from support import raw
 

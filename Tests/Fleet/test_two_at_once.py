@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from Peers.exchange import Exchange
 
 from .fleet import CRM, HOOK, MAIN, Fleet, account, counts, document, lines

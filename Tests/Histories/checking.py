@@ -99,7 +99,7 @@ def is_applied(call: Call) -> bool:
     first = call.sent[0].number if call.sent else 0
     readings = [json.loads(one.content) for one in call.answered_readings if one.number > first]
     is_shown = not call.operation.is_reading and any(shows(call.operation, reading) for reading in readings)
-    return is_shown and not call.operation.is_hidden(shows_headers=True) or is_set(call.operation, call.state)
+    return (is_shown and not call.operation.is_hidden(shows_headers=True)) or is_set(call.operation, call.state)
 
 
 def _kind(call: Call) -> str:

@@ -1,4 +1,4 @@
-"""A service on a bad day. By a seed, some answers are cut, wrong, slow or unasked; the journal has what became of each request."""
+"""A service on a bad day. By a seed, some answers are cut, wrong, slow or unasked; the journal has what each request did."""
 
 import contextlib
 import json
@@ -161,7 +161,9 @@ class Disturbances:
     def _accepted(self, exchange: Exchange, sending: Sending, chance: random.Random) -> None:
         answer = self._take(sending)
         if answer.code == 200:
-            answer = chance.choice([Answer(201, answer.body), Answer(202, b"", []), Answer(202, answer.body), Answer(204, b"", [])])
+            answer = chance.choice(
+                [Answer(201, answer.body), Answer(202, b"", []), Answer(202, answer.body), Answer(204, b"", [])]
+            )
         self._answer(exchange, sending, answer)
 
     def _refused(self, exchange: Exchange, sending: Sending, chance: random.Random) -> None:
@@ -213,5 +215,7 @@ def _words(sending: Sending, chance: random.Random) -> tuple[bytes, list[tuple[s
         )
     ]  # fmt: skip
     if chance.random() < 0.2:
-        return f"<!DOCTYPE html><html><title>Attention</title><body>{text}</body></html>".encode(), [("Content-Type", "text/html")]
+        return f"<!DOCTYPE html><html><title>Attention</title><body>{text}</body></html>".encode(), [
+            ("Content-Type", "text/html")
+        ]
     return chance.choice([*bodies, b""]), list(faults.JSON)

@@ -1,4 +1,4 @@
-"""The operations of a history, and what a reading says of a write: written from the contract, apart from the library's own code."""
+"""The operations of a history, and what a reading says of a write: written from the contract, not from the library's code."""
 
 import json
 import random
@@ -70,7 +70,9 @@ def _append(chance: random.Random, words: Vocabulary) -> Operation:
 
 
 def _update(chance: random.Random, words: Vocabulary) -> Operation:
-    changes = chance.choice([{"url": words.url()}, {"headers": words.headers()}, {"url": words.url(), "headers": words.headers()}])
+    changes = chance.choice(
+        [{"url": words.url()}, {"headers": words.headers()}, {"url": words.url(), "headers": words.headers()}]
+    )
     return Operation("multi_webhook_update", "PATCH", MULTI, {"name": chance.choice(words.names), **changes})
 
 
@@ -106,7 +108,7 @@ def is_on(multi: dict[str, Any]) -> bool:
 
 
 def shows(operation: Operation, reading: dict[str, Any]) -> bool:
-    """Whether a reading shows all that a write, or a wait, asks for. What a member that is absent or null may hide, it does not."""
+    """Whether a reading shows all that a write, or a wait, asks for. A member that is absent or null shows nothing."""
     asked = operation.argument
     there = {one["name"]: one for one in reading.get("destinations") or []}
     match operation.function:

@@ -28,7 +28,7 @@ class Vocabulary:
         self._chance = chance
         self.names = ["crm", "bi", "a/b", "Ärger 2", "audit"][: chance.randint(2, 5)]
         paths = [f"https://hooks.example.com/{name}" for name in ("one", "two", "three")]
-        self._urls = paths + [f"{paths[0]}?token={secrets.make('query')}", f"{paths[0]}?token={secrets.make('query')}"]
+        self._urls = [*paths, *(f"{paths[0]}?token={secrets.make('query')}" for _ in range(2))]
         values = [secrets.make("value") for _ in range(3)]
         self._headers = [{}, {"Authorization": f"Bearer {values[0]}"}, {"Authorization": f"Bearer {values[1]}"}]
         self._headers.append({"X-Team": values[2], "authorization": f"Bearer {values[0]}"})

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from d360webhook import AsyncChannel, Channel
 from Peers.service import Peer
-
 from support import raw
 from support.daemon import Daemon
+
+from d360webhook import AsyncChannel, Channel
 
 URL = "https://hooks.example.com/main"
 CRM = {"name": "crm", "url": URL}

@@ -187,9 +187,7 @@ def broken_gzip(taken: bool = True) -> Fault:
 # Codes
 
 
-def status(
-    code: int, content: bytes = b"", headers: Iterable[tuple[str, str]] = JSON, taken: bool = False
-) -> Fault:
+def status(code: int, content: bytes = b"", headers: Iterable[tuple[str, str]] = JSON, taken: bool = False) -> Fault:
     """A complete answer with this code."""
 
     def fault(exchange: Exchange) -> None:

@@ -17,7 +17,7 @@ def multi(style: str, multi: dict[str, Any]) -> dict[str, Any]:
 def customer(style: str, webhook: dict[str, Any] | None) -> dict[str, Any]:
     """Raises the 404 of `not_found`."""
     if style == "observed":
-        return {"url": webhook and webhook["url"], "headers": webhook and webhook["headers"] or None}
+        return {"url": webhook and webhook["url"], "headers": (webhook and webhook["headers"]) or None}
     if webhook is None and style == "not_found":
         raise Refusal(404, "D360_NOT_FOUND", "Webhook not found")
     return {"url": webhook["url"]} if webhook else {}

@@ -13,8 +13,9 @@ from source import SOURCE, Run
 if importlib.util.find_spec("d360webhook") is None:
     sys.path.insert(0, str(SOURCE))
 
-from d360webhook import Channel, Client  # noqa: E402
-from loopback import Peer, SilentPeer  # noqa: E402
+from loopback import Peer, SilentPeer
+
+from d360webhook import Channel, Client
 
 KEY = "key-of-berlin"
 

@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable
 
 import pytest
+
 from d360webhook import Client, InvalidArgument, InvalidRequest, MalformedJSON, signature_sign, signature_verify
 
 NUL, SURROGATE = "a\0b", "a\ud800b"

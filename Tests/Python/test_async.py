@@ -9,6 +9,8 @@ import threading
 from pathlib import Path
 
 import pytest
+from loopback import Answer, Peer, SilentPeer
+
 from d360webhook import (
     AsyncChannel,
     AsyncClient,
@@ -24,7 +26,6 @@ from d360webhook import (
     Unauthorized,
     Unsupported,
 )
-from loopback import Answer, Peer, SilentPeer
 
 URL = "https://hooks.example.com/main"
 

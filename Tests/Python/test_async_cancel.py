@@ -9,9 +9,10 @@ from collections.abc import Awaitable, Coroutine
 from typing import Any
 
 import pytest
-from d360webhook import AsyncClient, Cancelled, Client
 from loopback import Peer, SilentPeer
 from source import Run
+
+from d360webhook import AsyncClient, Cancelled, Client
 
 URL = "https://hooks.example.com/main"
 THREADS = 128

@@ -8,10 +8,11 @@ import time
 from pathlib import Path
 
 import pytest
-from d360webhook import AsyncClient, Cancelled, InvalidArgument
 from loopback import Peer, SilentPeer
 from source import Run
 from test_closing import open_files
+
+from d360webhook import AsyncClient, Cancelled, InvalidArgument
 
 
 def threads_of_the_binding() -> list[str]:

@@ -8,8 +8,9 @@ from pathlib import Path
 from unittest.mock import AsyncMock, create_autospec
 
 import pytest
-from d360webhook import AsyncChannel, AsyncClient, InvalidArgument
 from loopback import Peer
+
+from d360webhook import AsyncChannel, AsyncClient, InvalidArgument
 
 PLAIN = {"channel", "derive", "closed", "service_url", "client"}  # these wait for nothing
 
@@ -60,9 +61,7 @@ def test_no_cause_means_that_the_method_was_never_entered(peer: Peer) -> None:
     asyncio.run(main())
 
 
-def test_an_opening_without_a_thread_raises_and_works_once_there_is_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_opening_without_a_thread_raises_and_works_once_there_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(thread: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from d360webhook import AsyncClient
 
 SLOW_MS = 20

@@ -8,8 +8,9 @@ import time
 from pathlib import Path
 
 import pytest
-from d360webhook import Cancelled, Channel, Client, D360Error, InvalidArgument
 from loopback import SilentPeer
+
+from d360webhook import Cancelled, Channel, Client, D360Error, InvalidArgument
 
 
 def open_files(path: Path) -> list[str]:

@@ -6,8 +6,10 @@ import pickle
 import re
 from pathlib import Path
 
-import d360webhook
 import pytest
+from loopback import Answer, Peer, SilentPeer
+
+import d360webhook
 from d360webhook import (
     Channel,
     Client,
@@ -22,9 +24,8 @@ from d360webhook import (
     UnknownStatus,
     Unsupported,
 )
-from d360webhook._errors import error
 from d360webhook._call import answer
-from loopback import Answer, Peer, SilentPeer
+from d360webhook._errors import error
 
 HEADER = Path(__file__).resolve().parents[2] / "include" / "d360webhook.h"
 URL = "https://hooks.example.com/crm"

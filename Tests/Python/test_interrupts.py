@@ -10,10 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
-from d360webhook import Cancelled, Client
 from interrupting import interrupt_at_random
 from loopback import Answer, Peer, SilentPeer
 from source import Run
+
+from d360webhook import Cancelled, Client
 
 INTERRUPTED = """
 import sys

@@ -11,10 +11,11 @@ import sys
 import venv
 from pathlib import Path
 
-import d360webhook
 import pytest
 from loopback import Answer, Peer
 from source import SOURCE, Run
+
+import d360webhook
 
 PACKAGE = SOURCE.parent
 USE = """

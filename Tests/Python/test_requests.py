@@ -6,8 +6,9 @@ from collections.abc import Callable
 from types import MappingProxyType
 
 import pytest
-from d360webhook import Channel, Client
 from loopback import Answer, Peer
+
+from d360webhook import Channel, Client
 
 URL = "https://hooks.example.com/crm"
 Call = Callable[[Channel], object]

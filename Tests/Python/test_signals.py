@@ -8,9 +8,10 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from d360webhook import Cancelled, Client, Timeout
 from loopback import SilentPeer
 from source import Run
+
+from d360webhook import Cancelled, Client, Timeout
 
 
 class Late(Exception):

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 
 import pytest
+
 from d360webhook import InvalidArgument, SignatureMismatch, signature_sign, signature_verify
 
 BODY = b'{"object": "whatsapp_business_account"}\0after'

@@ -5,8 +5,9 @@ import threading
 import time
 
 import pytest
-from d360webhook import Cancelled, Client, D360Error
 from loopback import Peer, SilentPeer
+
+from d360webhook import Cancelled, Client, D360Error
 
 
 def test_other_threads_run_python_code_during_a_call(silent: SilentPeer) -> None:

@@ -2,6 +2,7 @@
 """Checking a webhook without a service."""
 
 import pytest
+
 from d360webhook import InvalidArgument, webhook_validate
 
 

@@ -9,8 +9,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from Peers.service import Peer
-from Remote.lag import lag
 from support import raw
+
+from Remote.lag import lag
 
 KEY = "key-berlin"
 TEAM = {"X-Team": "header-value-4711"}

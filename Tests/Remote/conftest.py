@@ -1,7 +1,6 @@
 import pathlib
 
 import pytest
-
 from Peers.certificates import Authority
 
 

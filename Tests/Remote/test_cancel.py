@@ -5,14 +5,26 @@ import time
 from collections.abc import Callable
 
 import pytest
-
 from Peers import faults
 from Peers.server import Fault
 from Peers.service import Peer
-from Remote.calling import (
-    APPEND, CUSTOMER, KEY, READING, VISIBLE, WRITES, Client, Operation, Result, Stopwatch, between, failed, succeeded,
-)  # fmt: skip
 from support import raw
+
+from Remote.calling import (
+    APPEND,
+    CUSTOMER,
+    KEY,
+    READING,
+    VISIBLE,
+    WRITES,
+    Client,
+    Operation,
+    Result,
+    Stopwatch,
+    between,
+    failed,
+    succeeded,
+)  # fmt: skip
 
 TIMEOUT = 20_000
 each_operation = pytest.mark.parametrize("operation", [READING, *WRITES], ids=str)

@@ -10,15 +10,25 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-
 from Peers import faults
 from Peers.certificates import Authority
 from Peers.service import Peer
+from support import raw
+
 from Remote.calling import (
-    CRM, CUSTOMER, READING, VISIBLE, WRITES, Client, Operation, between, failed, is_done, succeeded,
+    CRM,
+    CUSTOMER,
+    READING,
+    VISIBLE,
+    WRITES,
+    Client,
+    Operation,
+    between,
+    failed,
+    is_done,
+    succeeded,
 )  # fmt: skip
 from Remote.proxy import Proxy
-from support import raw
 
 TESTS = Path(__file__).parent.parent
 

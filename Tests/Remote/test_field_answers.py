@@ -3,13 +3,28 @@
 import json
 
 import pytest
-
 from Peers import faults
 from Peers.exchange import Exchange
 from Peers.model import Answer
 from Peers.server import Fault
+
 from Remote.calling import (
-    APPEND, ATTEMPTS, CRM, CUSTOMER, DELETE, MAIN, READING, TEAM, VISIBLE, WABA, WRITES, Operation, between, do, failed, is_done,
+    APPEND,
+    ATTEMPTS,
+    CRM,
+    CUSTOMER,
+    DELETE,
+    MAIN,
+    READING,
+    TEAM,
+    VISIBLE,
+    WABA,
+    WRITES,
+    Operation,
+    between,
+    do,
+    failed,
+    is_done,
     succeeded,
 )  # fmt: skip
 
@@ -38,8 +53,8 @@ def test_404_is_an_empty_object_though_the_first_other_reading_fails_for_a_while
         others = {"count": 0}
 
         def first(request: object) -> bool:
-            others["count"] += getattr(request, "target") != path
-            return getattr(request, "target") != path and others["count"] <= 2
+            others["count"] += request.target != path
+            return request.target != path and others["count"] <= 2
 
         peer.script.when(first, faults.error(503))
         assert client.call(function).text == "{}"
@@ -222,7 +237,9 @@ def test_a_key_that_no_header_can_carry_is_an_unknown_key() -> None:
         assert len(peer.record) == 0
 
 
-@pytest.mark.parametrize("body", [b"[" + b"{}," * 349_000 + b"{}]", b'{"x":[' + b"{}," * 349_000 + b"{}]}"], ids=["list", "object"])
+@pytest.mark.parametrize(
+    "body", [b"[" + b"{}," * 349_000 + b"{}]", b'{"x":[' + b"{}," * 349_000 + b"{}]}"], ids=["list", "object"]
+)
 def test_an_answer_of_little_but_brackets_is_not_parsed(body: bytes) -> None:
     with between(READING) as (peer, client):
         peer.script.readings(faults.body(body))

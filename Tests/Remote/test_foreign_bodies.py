@@ -4,10 +4,10 @@ import gzip
 import zlib
 
 import pytest
-
 from Peers import faults
 from Peers.exchange import Exchange
 from Peers.service import Peer
+
 from Remote.calling import READING, Client, between, failed, succeeded
 
 ANSWERS = [

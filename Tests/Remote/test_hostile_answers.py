@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-
 from Peers import faults
 from Peers.server import Fault
 from Peers.service import Peer
+
 from Remote.calling import ATTEMPTS, CUSTOMER, ENABLE, READING, WRITES, Operation, between, do, failed, is_done, succeeded
 
 each_write = pytest.mark.parametrize("write", WRITES, ids=str)

@@ -3,13 +3,24 @@
 from collections.abc import Callable
 
 import pytest
-
 from Peers import faults
 from Peers.certificates import Authority
 from Peers.server import Fault
 from Peers.service import Peer
+
 from Remote.calling import (
-    ATTEMPTS, CUSTOMER, READING, TIMEOUT, VISIBLE, WRITES, Client, Operation, between, failed, is_done, succeeded,
+    ATTEMPTS,
+    CUSTOMER,
+    READING,
+    TIMEOUT,
+    VISIBLE,
+    WRITES,
+    Client,
+    Operation,
+    between,
+    failed,
+    is_done,
+    succeeded,
 )  # fmt: skip
 
 each_write = pytest.mark.parametrize("write", WRITES, ids=str)

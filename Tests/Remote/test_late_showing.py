@@ -1,10 +1,10 @@
 """A peer whose readings show a change only 300 ms after it was taken: "Operation started" is no promise of more."""
 
 import pytest
-
 from Peers import faults
 from Peers.service import Peer
-from Remote.calling import KEY, OVERRIDE, VISIBLE, WRITES, CUSTOMER, Operation, between, failed, is_done, succeeded
+
+from Remote.calling import CUSTOMER, KEY, OVERRIDE, VISIBLE, WRITES, Operation, between, failed, is_done, succeeded
 
 SHOW_AFTER = 300
 TIMEOUT = 2_500
@@ -50,9 +50,7 @@ def test_a_write_whose_every_answer_is_cut_is_ok_once_it_shows(write: Operation,
 @each_visible_write
 @each_number_of_attempts
 @pytest.mark.parametrize("code", [502, 504])
-def test_a_write_that_was_taken_and_answered_by_a_gateway_is_ok_once_it_shows(
-    write: Operation, attempts: int, code: int
-) -> None:
+def test_a_write_that_was_taken_and_answered_by_a_gateway_is_ok_once_it_shows(write: Operation, attempts: int, code: int) -> None:
     with between(write, late(), max_attempts=attempts, timeout_ms=TIMEOUT) as (peer, client):
         peer.script.every_write(faults.error(code, taken=True))
         succeeded(client.run(write))

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-
 from Peers import faults
+
 from Remote.calling import APPEND, AUDIT, MAIN, between, failed, succeeded
 
 NEARLY = "a" * 20_000 + "b"

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-
 from Peers import faults
+
 from Remote.calling import APPEND, AUDIT, DELETE, READING, VISIBLE, Operation, between, failed
 
 NUMBERED = {"destinations": [{**AUDIT, "name": "crm", "headers": {"X-Number": "0", "0": "name"}}]}

@@ -5,18 +5,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-
 from Peers import faults
 from Peers.exchange import Exchange
 from Peers.model import Answer
 from Peers.server import Fault
 from Peers.service import Peer
-from Remote.calling import Client
-from Remote.proxy import Proxy
 from support import raw
 
+from Remote.calling import Client
+from Remote.proxy import Proxy
+
 KEY = "live_8f2bA0c4-secret-key"
-VALUE = "Bearer h3ader-v\u00e4lue/\"quoted\""
+VALUE = 'Bearer h3ader-v\u00e4lue/"quoted"'
 QUERY = "token=qu3ry-secret&x=1"
 URL = f"https://hooks.example.com/main?{QUERY}"
 SECRETS = [KEY, VALUE, json.dumps(VALUE)[1:-1], "h3ader-v", QUERY, "qu3ry-secret", "us3r-info", "fr4gment"]

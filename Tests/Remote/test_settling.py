@@ -3,12 +3,33 @@
 import json
 
 import pytest
-
 from Peers import faults
 from Peers.service import Peer
+
 from Remote.calling import (
-    APPEND, AUDIT, CRM, CUSTOMER, DELETE, ENABLE, KEY, MAIN, OVERRIDE, READING, TEAM, UPDATE, VISIBLE, WABA, WRITES, Client,
-    Operation, between, do, failed, is_done, names, succeeded,
+    APPEND,
+    AUDIT,
+    CRM,
+    CUSTOMER,
+    DELETE,
+    ENABLE,
+    KEY,
+    MAIN,
+    OVERRIDE,
+    READING,
+    TEAM,
+    UPDATE,
+    VISIBLE,
+    WABA,
+    WRITES,
+    Client,
+    Operation,
+    between,
+    do,
+    failed,
+    is_done,
+    names,
+    succeeded,
 )  # fmt: skip
 
 each_write = pytest.mark.parametrize("write", WRITES, ids=str)

@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 
 import pytest
-
 from Peers import faults
 from Peers.service import Peer
 

@@ -1,12 +1,28 @@
 """What HTTP codes and error bodies mean: the statuses of the contract."""
 
 import pytest
-
 from Peers import faults
 from Peers.service import Peer
+
 from Remote.calling import (
-    APPEND, AUDIT, CRM, CUSTOMER, DELETE, ENABLE, READING, READINGS, UPDATE, VISIBLE, WABA, WRITES, Client, Operation, between,
-    do, failed, succeeded,
+    APPEND,
+    AUDIT,
+    CRM,
+    CUSTOMER,
+    DELETE,
+    ENABLE,
+    READING,
+    READINGS,
+    UPDATE,
+    VISIBLE,
+    WABA,
+    WRITES,
+    Client,
+    Operation,
+    between,
+    do,
+    failed,
+    succeeded,
 )  # fmt: skip
 
 # 404

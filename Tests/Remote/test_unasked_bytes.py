@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-
 from Peers.certificates import Authority
 from Peers.exchange import Exchange
 from Peers.model import Answer
 from Peers.server import Fault
 from Peers.service import Peer
-from Remote.calling import APPEND, KEY, MAIN, READING, READINGS, WRITES, Client, Operation, failed, is_done, succeeded
 from support import raw
+
+from Remote.calling import APPEND, KEY, MAIN, READING, READINGS, WRITES, Client, Operation, failed, is_done, succeeded
 
 each_operation = pytest.mark.parametrize("operation", [*READINGS, *WRITES], ids=str)
 UNASKED = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 38\r\n\r\n{"url":"https://other.example.com/w"} '

@@ -4,10 +4,10 @@ import threading
 import time
 
 import pytest
-
 from Peers import faults
 from Peers.server import Fault
 from Peers.service import Peer
+
 from Remote.calling import KEY, MAIN, TEAM, Client, Result, Stopwatch, do, failed, succeeded
 
 ASKED = {"url": MAIN, "headers": TEAM}

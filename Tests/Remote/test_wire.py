@@ -5,8 +5,8 @@ import re
 import urllib.parse
 
 import pytest
-
 from Peers.service import Peer
+
 from Remote.calling import AUDIT, KEY, Client, do, succeeded
 
 ENABLE = '{ "enabled" : true, "destinations": [ {"name":"crm","url":"https://hooks.example.com/crm"} ] }'

@@ -4,7 +4,6 @@ import pathlib
 from collections.abc import Callable
 
 import pytest
-
 from Peers.certificates import Authority
 
 from .building import Program, build, build_sanitized, build_sanitized_library

@@ -3,7 +3,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from Peers import faults
 from Peers.certificates import Authority
 from Peers.service import Peer

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from Fleet.truth import check_row, has, is_there
 from Peers.service import Peer
 

@@ -6,7 +6,6 @@ import subprocess
 import sys
 
 import pytest
-
 from Peers.service import Peer
 
 TESTS = pathlib.Path(__file__).parents[1]

@@ -25,7 +25,7 @@ def own(n: int) -> list[str]:
 
 def expected(children: int) -> dict[str, str]:
     """The own webhooks at the end, by key."""
-    wanted = {key: f"https://hooks.example.com/parent/{children + 1}" for key in own(0)}
+    wanted = dict.fromkeys(own(0), f"https://hooks.example.com/parent/{children + 1}")
     return wanted | {key: "https://hooks.example.com/child/2" for n in range(1, children + 1) for key in own(n)}
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from Peers import faults
 from Peers.certificates import Authority
 from Peers.service import Peer
@@ -67,9 +66,7 @@ def test_a_service_in_memory_ends_in_a_child_and_a_new_one_can_be_opened(program
     program("forked_files").run(database, "memory", seconds=60)
 
 
-def test_the_first_calls_of_a_child_may_come_at_once_from_many_threads(
-    program: Programs, size: Size, database: Path
-) -> None:
+def test_the_first_calls_of_a_child_may_come_at_once_from_many_threads(program: Programs, size: Size, database: Path) -> None:
     children = size(200)
     program("fork_into_threads").run(f"sqlite:{database}", "{}", children)
     with Peer(channels=channels(1)) as peer:
@@ -89,9 +86,7 @@ def test_a_file_client_busy_at_the_fork_is_refused_in_the_child(program: Program
     for path in (database, other):
         register(path, 1)
     with hold_write_lock(database):
-        process = program("fork_while_busy").start(
-            f"sqlite:{database}", "{}", f"sqlite:{other}", stdin=subprocess.PIPE
-        )
+        process = program("fork_while_busy").start(f"sqlite:{database}", "{}", f"sqlite:{other}", stdin=subprocess.PIPE)
         said = process.stdout.readline()
     finish(process, said)
     check_integrity(database)

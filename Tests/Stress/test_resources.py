@@ -2,7 +2,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from Peers.certificates import Authority
 
 from .building import Program

@@ -27,7 +27,7 @@ def called(operation: Callable[P, operations.Request[T]]) -> "Callable[Concatena
     async def call(client: "AsyncClient", /, *arguments: P.args, **options: P.kwargs) -> T:
         return await client._call(operation(*arguments, **options))
 
-    method: "Callable[Concatenate[AsyncClient, P], Coroutine[Any, Any, T]]"
+    method: Callable[Concatenate[AsyncClient, P], Coroutine[Any, Any, T]]
     method = operations.method(call, operation, "AsyncClient")
     return method
 
@@ -42,7 +42,7 @@ def bound(
         answer: T = await getattr(channel.client, name)(channel._api_key, *arguments, **options)
         return answer
 
-    method: "Callable[Concatenate[AsyncChannel, P], Coroutine[Any, Any, T]]"
+    method: Callable[Concatenate[AsyncChannel, P], Coroutine[Any, Any, T]]
     method = operations.method(call, operation, "AsyncChannel", without="api_key")
     return method
 

@@ -100,7 +100,7 @@ class Call:
         document = error_document(Cancelled.code, "the caller stopped waiting for the call")
         if isinstance(failure, D360Error):
             document["outcome"] = failure.outcome
-        elif self._writes and (given is not None or self._begun and (self._status or not self.over)):
+        elif self._writes and (given is not None or (self._begun and (self._status or not self.over))):
             document["outcome"] = "unknown" if given is None else "applied"
         if isinstance(given, dict) and "summary" in given:
             document["report"] = given

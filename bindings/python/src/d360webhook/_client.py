@@ -25,7 +25,7 @@ def called(operation: Callable[P, operations.Request[T]]) -> "Callable[Concatena
     def call(client: "Client", /, *arguments: P.args, **options: P.kwargs) -> T:
         return client._call(operation(*arguments, **options))
 
-    method: "Callable[Concatenate[Client, P], T]" = operations.method(call, operation, "Client")
+    method: Callable[Concatenate[Client, P], T] = operations.method(call, operation, "Client")
     return method
 
 
@@ -37,7 +37,7 @@ def bound(operation: "Callable[Concatenate[Client, str, P], T]") -> "Callable[Co
         answer: T = getattr(channel.client, name)(channel._api_key, *arguments, **options)
         return answer
 
-    method: "Callable[Concatenate[Channel, P], T]" = operations.method(call, operation, "Channel", without="api_key")
+    method: Callable[Concatenate[Channel, P], T] = operations.method(call, operation, "Channel", without="api_key")
     return method
 
 

@@ -54,7 +54,7 @@ class Interrupts:
     def _reset(self) -> None:
         self.main_thread = threading.main_thread().ident
         self._lock = threading.RLock()  # held to read the pipe, so that a signal never ends a later call
-        self._call: "Call | None" = None  # the one that the main thread is inside of
+        self._call: Call | None = None  # the one that the main thread is inside of
         self._displaced: list[int] = []  # what set_wakeup_fd returned; survives a call whose end was itself interrupted
         self._watcher: threading.Thread | None = None
         self._reader = self._writer = -1

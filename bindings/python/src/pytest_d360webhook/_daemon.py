@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from d360webhook import Client
 
+from d360webhook import Client
 from pytest_d360webhook._service import CHANNELS, URL_POLICY, D360Service
 
 NAME = "d360-webhookd"

@@ -3,7 +3,6 @@
 
 import sys
 
-
 PROGRAM = "d360-webhook"
 
 

@@ -193,9 +193,7 @@ class Group(_Documented, click.Group):
             return command
         return super().get_command(context, name)
 
-    def resolve_command(
-        self, context: click.Context, arguments: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(self, context: click.Context, arguments: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """The command of the first argument, or an error that suggests the nearest."""
         name = arguments[0]
         if not name.startswith("-") and not context.resilient_parsing and self.get_command(context, name) is None:

@@ -159,7 +159,9 @@ class _Copy:
     def _count(self, size: int) -> None:
         self._size += size
         if self._size > _LARGEST:
-            raise wrong_file(f"{self._source.name} must have at most {_LARGEST // (1024 * 1024)} MiB with its aliases spelled out")
+            raise wrong_file(
+                f"{self._source.name} must have at most {_LARGEST // (1024 * 1024)} MiB with its aliases spelled out"
+            )
 
     def _filled(self, text: str, path: str) -> str:
         if "${" not in text:

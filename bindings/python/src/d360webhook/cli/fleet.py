@@ -15,7 +15,14 @@ from d360webhook.cli.commands import FILE, Group, OptionalSeconds, file_option, 
 from d360webhook.cli.exit import DONE, FAILED, usage
 from d360webhook.cli.fleet_documents import fleet_document, plan_of, split, unfilled_document
 from d360webhook.cli.fleet_options import (
-    FleetCall, changed_options, document_options, limit_options, only_option, plan_starts, probe_options, rate_options,
+    FleetCall,
+    changed_options,
+    document_options,
+    limit_options,
+    only_option,
+    plan_starts,
+    probe_options,
+    rate_options,
     secrets_option,
 )  # fmt: skip
 from d360webhook.cli.help import about

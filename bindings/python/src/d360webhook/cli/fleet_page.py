@@ -51,7 +51,7 @@ def _totals(summary: Mapping[str, Any]) -> Iterator[str]:
     ]  # fmt: skip
     for number, one, many in shown:
         is_bad = number and one in ("loses events", "failed", "error")
-        yield f'<li{" class=bad" if is_bad else ""}><b>{number}</b> {one if number == 1 else many}</li>'
+        yield f"<li{' class=bad' if is_bad else ''}><b>{number}</b> {one if number == 1 else many}</li>"
 
 
 def _number(row: Row, paste: Paste) -> str:

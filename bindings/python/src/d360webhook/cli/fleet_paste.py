@@ -88,7 +88,7 @@ class Paste:
         codes = {one["code"] for one in row["findings"]}
         if not (code.startswith("waba_webhook_") or (code == "no_route" and codes & _WABA)):
             return _Verb("apply")
-        # The accounts of one WABA are planned together: they may disagree, or take webhooks from each other. So a plan comes first.
+        # The accounts of one WABA are planned together, as they may disagree or take webhooks from each other.
         is_whole = self._overrides or self._shares_wabas
         return _Verb("plan" if is_whole and self._call == "audit" else "apply", is_whole=is_whole)
 

@@ -168,9 +168,7 @@ def _coloured(cell: Cell) -> str:
     return click.style(plain(cell.text), fg=colour, bold=bool(bold) or None)
 
 
-def table(
-    columns: Sequence[str], rows: Iterable[Sequence[object]], *, has_header: bool = True, to_errors: bool = False
-) -> None:
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, has_header: bool = True, to_errors: bool = False) -> None:
     """A table; in a terminal cells are folded to its width, in a pipe every row is one line."""
     cells = [[cell if isinstance(cell, Cell) else Cell(cell) for cell in row] for row in rows]
     stream = sys.stderr if to_errors else sys.stdout

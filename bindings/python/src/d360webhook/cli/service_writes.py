@@ -30,9 +30,7 @@ _APPENDED = "PUT /multi_webhook"
 class Trial:
     """Tries the writes of one number. `restore` undoes what is left of them, after any interruption."""
 
-    def __init__(
-        self, channel: Channel, exchanges: Exchanges, before: Settings, headers: Mapping[str, str] | None
-    ) -> None:
+    def __init__(self, channel: Channel, exchanges: Exchanges, before: Settings, headers: Mapping[str, str] | None) -> None:
         self._channel, self._exchanges = channel, exchanges
         self._name = PREFIX + secrets.token_hex(4)
         customer, multi, waba = before.customer, before.multi, before.waba

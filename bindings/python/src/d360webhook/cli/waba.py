@@ -12,6 +12,7 @@ from d360webhook.cli.help import about
 from d360webhook.cli.session import current
 from d360webhook.cli.text import shown_url
 
+
 @click.group(cls=Group, **about("waba"))
 def command() -> None:
     """The family."""
