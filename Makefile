@@ -237,13 +237,17 @@ deb-test:
 	@D360_SOAK=1 scripts/test Debian
 
 .PHONY: format
-format:
+format: venv
 	swift format --in-place --parallel --recursive Package.swift Sources Tests
+	build/venv/bin/ruff check --quiet --fix-only .
+	build/venv/bin/ruff format --quiet .
 
 .PHONY: lint
-lint:
+lint: venv
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
 	scripts/imports
+	build/venv/bin/ruff check --quiet .
+	build/venv/bin/ruff format --quiet --check .
 
 .PHONY: clean
 clean:
@@ -263,5 +267,5 @@ help:
 	@echo "make deb        build the Debian packages in build/deb and hold them to lintian. make deb-test: try them in a bare root"
 	@echo "make abi-check  compare the library with the ABI on record (make abi-record writes it)"
 	@echo "make version    write the version of Sources/WebhookModel/Version.swift wherever else it stands"
-	@echo "make format     lay the Swift code out. make lint: only say where it is not, and check imports"
+	@echo "make format     lay the code out, Swift and Python. make lint: say where it is not, check imports, lint Python"
 	@echo "make clean      remove build and .build"
