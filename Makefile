@@ -161,6 +161,27 @@ stage: all $(STAGE)/usr/local/lib/pkgconfig/d360webhook.pc
 ordinary:
 	@$(MAKE) --no-print-directory stage SWIFT_MODE=ordinary OUT=build/ordinary
 
+# The package of Node, for the Node that is installed here: the addon, with the library beside it. NODE_LIBRARY=build/bundle/… is
+# for a package that others install.
+NODE := bindings/node
+NODE_HEADERS ?= $(patsubst %/node_api.h,%,$(firstword $(wildcard /usr/include/node/node_api.h /usr/include/nodejs/src/node_api.h)))
+NODE_LIBRARY ?= $(LIBRARY)
+NODE_PREBUILT = $(NODE)/prebuilt/$(shell node -p 'process.platform + "-" + process.arch')
+.PHONY: node
+node: $(NODE_LIBRARY)
+	@scripts/setup --check node
+	@rm -rf $(NODE)/prebuilt && mkdir -p $(NODE_PREBUILT)
+	@cp LICENSE $(NODE)
+	cp $(NODE_LIBRARY) $(NODE_PREBUILT)/$(SONAME)
+	$(CC) -std=gnu11 -O2 -fPIC -Wall -Wextra -Wno-missing-field-initializers -ffile-prefix-map=$(CURDIR)=. $(CPPFLAGS) $(CFLAGS) \
+		-Iinclude -I$(NODE_HEADERS) -shared $(NODE)/src/*.c $(NODE_PREBUILT)/$(SONAME) -o $(NODE_PREBUILT)/d360webhook.node \
+		$(LDFLAGS) -Wl,-rpath,'$$ORIGIN' -Wl,-z,nodelete -Wl,-z,relro,-z,now $(STRIP_FLAG)
+
+.PHONY: npm
+npm: node
+	@mkdir -p $(OUT)
+	npm pack --silent --offline --pack-destination=$(OUT) ./$(NODE)
+
 .PHONY: mode
 mode:
 	@echo $(SWIFT_MODE)
@@ -213,6 +234,7 @@ version:
 		-e 's/^\(#define D360WEBHOOK_VERSION_MAJOR\) .*/\1 $(word 1,$(subst ., ,$(VERSION)))/' \
 		-e 's/^\(#define D360WEBHOOK_VERSION_MINOR\) .*/\1 $(word 2,$(subst ., ,$(VERSION)))/' \
 		-e 's/^\(#define D360WEBHOOK_VERSION_PATCH\) .*/\1 $(word 3,$(subst ., ,$(VERSION)))/' include/d360webhook.h
+	sed -i 's/"version": "[0-9.]*"/"version": "$(VERSION)"/' $(NODE)/package.json
 	sed -i '1,9s/"version": "[0-9.]*"/"version": "$(VERSION)"/' Sources/Daemon/openapi.json
 	sed -i 's/^\.Os .*/.Os "libd360webhook $(VERSION)"/' docs/d360-webhookd.8 docs/man/*.1
 
@@ -259,6 +281,7 @@ help:
 	@echo "make run        see it work: nine operations on two services, a lost answer, a fleet of 200; installs what is missing"
 	@echo "make test       run every test; installs what is missing. make soak: the same with stress tests in full size"
 	@echo "make ordinary   build the library as ordinary Swift too, in build/ordinary; make SWIFT_MODE=ordinary: instead"
+	@echo "make node       build the addon of Node's package in bindings/node. make npm: pack it in $(OUT)"
 	@echo "make tsan       run the test of threads under ThreadSanitizer (make test does it too)"
 	@echo "make bench      measure the library and the daemon beside others; installs what is missing. benchmarks/run has options"
 	@echo "make setup      install the Debian packages that all of this needs (docs/dependencies.md)"

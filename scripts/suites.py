@@ -16,7 +16,20 @@ from support.postgres import Cluster
 
 TOP = Path(__file__).resolve().parent.parent
 REPORTS = TOP / "build" / "test"
-EXPECTED = ["Build", "C", "CommandLine", "Conformance", "Daemon", "Fleet", "Operations", "Package", "Python", "Remote", "Stress"]
+EXPECTED = [
+    "Build",
+    "C",
+    "CommandLine",
+    "Conformance",
+    "Daemon",
+    "Fleet",
+    "Node",
+    "Operations",
+    "Package",
+    "Python",
+    "Remote",
+    "Stress",
+]
 # Two of these at once would measure each other; two of Build would build at once.
 ALONE = {"Build", "Debian", "Package", "Stress"}
 # What runs against the library as ordinary Swift too, with pytest's options: all that is not about make, and the services in

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from support.daemon import Daemon
 
 from d360webhook import AsyncChannel, Channel
 
+TOP = Path(__file__).parent.parent.parent
 URL = "https://hooks.example.com/main"
 CRM = {"name": "crm", "url": URL}
 CHANNEL = {"phone_number_id": "106540352242922", "waba_id": 123065260884961, "api_key": "key"}
@@ -86,6 +88,12 @@ def test_the_library_exports_just_these() -> None:
 def test_a_channel_in_python_has_just_these_methods(channel: type) -> None:
     methods = {name for name, _ in inspect.getmembers(channel, inspect.isfunction) if not name.startswith("_")}
     assert methods == NAMES | {WAITING}
+
+
+def test_a_channel_in_node_has_just_these_methods() -> None:
+    types = (TOP / "bindings" / "node" / "index.d.ts").read_text()
+    methods = re.findall(r"^  (\w+)\(", types.split("interface Operations<")[1].split("\n}")[0], re.M)
+    assert {re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", method) for method in methods} == NAMES | {WAITING}
 
 
 def test_the_command_line_has_just_these_commands() -> None:
