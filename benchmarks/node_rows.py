@@ -29,4 +29,4 @@ def node_many_reads(setting: Setting) -> Result:
     return Result([compared(what, PEER, ours, theirs, None)], [])
 
 
-MEASURES = [node_reading, node_many_reads]
+MEASURES = (node_reading, node_many_reads)
