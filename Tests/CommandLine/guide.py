@@ -1,16 +1,11 @@
-"""The fleet of docs/fleet.md, and a reader who types its commands."""
+"""The fleet of docs/fleet.md."""
 
-import os
 import re
-import subprocess
 from pathlib import Path
 
 from support.documents import Block, blocks
 
 from d360webhook import Client
-
-from .program import SECONDS
-from .shell import path_with_program
 
 TOP = Path(__file__).resolve().parents[2]
 GUIDE = TOP / "docs" / "fleet.md"
@@ -48,28 +43,6 @@ def set_up(client: Client, without: str = "") -> None:
         client.customer_webhook_set("key-1", "https://hooks.example.com/berlin")
     for key in KEYS.values():
         client.multi_webhook_set(key, True, [CRM])
-
-
-class Reader:
-    """Types commands into one bash after the other; what is exported stays."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("D360_")}
-        self.environment = {**kept, "PATH": path_with_program(folder), "LC_ALL": "C.UTF-8"}
-
-    def type(self, command: str) -> str:
-        """All that it prints; it must not fail."""
-        text = f"set -o pipefail; {command}\nstatus=$?; env -0 > exported; exit $status"
-        done = subprocess.run(
-            ["bash", "--norc", "-c", text], cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=SECONDS,
-        )  # fmt: skip
-        exported = (self.folder / "exported").read_text()
-        self.environment = dict(one.split("=", 1) for one in exported.split("\0") if "=" in one)
-        # head ends before what it reads from does.
-        assert done.returncode in (0, 2 if "|" in command else 0), f"{command}: {done.returncode}\n{done.stdout}"
-        return done.stdout
 
 
 def systemd_units() -> dict[str, str]:

@@ -1,22 +1,10 @@
 """Lines as they are pasted into a shell, with d360-webhook on its PATH."""
 
-import os
 from collections.abc import Sequence
-from pathlib import Path
 
-from d360webhook.cli import PROGRAM
+from support.reader import path_with_program
 
-from .program import COMMAND, Program, Result
-
-
-def path_with_program(folder: Path) -> str:
-    """A PATH on which d360-webhook is."""
-    script = folder / "bin" / PROGRAM
-    if not script.exists():
-        script.parent.mkdir()
-        script.write_text(f'#!/bin/sh\nexec {" ".join(COMMAND)} "$@"\n')
-        script.chmod(0o755)
-    return f"{script.parent}:{os.environ['PATH']}"
+from .program import Program, Result
 
 
 def paste(program: Program, line: str, typed: Sequence[tuple[str, str]] = ()) -> Result:

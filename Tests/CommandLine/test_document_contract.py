@@ -8,11 +8,12 @@ import jsonschema
 import pytest
 from Fleet.test_reports import CASES, load
 from support.documents import blocks
+from support.reader import Reader
 
 import d360webhook
 from d360webhook import Client, InvalidRequest
 
-from .guide import TOP, Reader
+from .guide import TOP
 from .program import Program
 
 PAGE = TOP / "docs" / "fleet-document.md"

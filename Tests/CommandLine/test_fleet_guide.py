@@ -6,10 +6,11 @@ import subprocess
 from pathlib import Path
 
 from support.documents import sections
+from support.reader import Reader
 
 from d360webhook import Client
 
-from .guide import GUIDE, KEYS, SECRETS, TOP, Reader, guide_blocks, guide_document, set_up, systemd_units
+from .guide import GUIDE, KEYS, SECRETS, TOP, guide_blocks, guide_document, set_up, systemd_units
 
 
 def test_every_command_prints_what_stands_below_it(tmp_path: Path) -> None:

@@ -1,13 +1,13 @@
 """Installing, upgrading and removing, in a bare Debian where systemd does not run and nothing of Swift is."""
 
 import json
-import re
 import shutil
 import stat
 import subprocess
 from pathlib import Path
 
 import pytest
+from support.documents import agrees, sections
 
 from .bare_root import Root
 from .packages import NAMES, TOP, Packages
@@ -62,21 +62,13 @@ def test_a_c_program_that_was_built_outside_runs(root: Root, packages: Packages,
 
 
 def test_the_lines_of_the_readme_print_what_stands_below_them(root: Root, packages: Packages) -> None:
-    text = (TOP / "README.md").read_text()
-    found = re.search(r"```sh\n(apt install .*?)```\n\n```output\n(.*?)```", text, re.DOTALL)
-    assert found
+    install, output = sections(TOP / "README.md")["As Debian packages"]
     folder = root.folder / "build" / "deb"
     folder.mkdir(parents=True)
     for path in packages.paths():
         shutil.copy(path, folder)
-    printed = root.sh(found[1].replace("apt install", "apt install -y -q")).splitlines()
-    parts = [part.strip().splitlines() for part in found[2].split("…\n") if part.strip()]
-    at = 0
-    for part in parts:
-        places = [place for place in range(at, len(printed)) if printed[place : place + len(part)] == part]
-        assert places, (part, printed[at:])
-        at = places[0] + len(part)
-    assert at == len(printed)
+    printed = root.sh(install.text.replace("apt install", "apt install -y -q"))
+    assert agrees(output.text, printed), printed
 
 
 def test_python_command_line_and_daemon_work(root: Root, packages: Packages, channels: Path) -> None:

@@ -1,16 +1,18 @@
-"""The fenced blocks of a document in Markdown."""
+"""Examples in Markdown: the one reader of them for all tests."""
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
-_FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", flags=re.M | re.S)
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", flags=re.M | re.S)
+_FILE = re.compile(r"(?:#|//|/\*) (/?[\w./-]+\.\w+)(?: \*/)?\n")
 
 
 @dataclass
 class Block:
     language: str
     text: str
+    line: int = 0
 
     @property
     def is_daemon(self) -> bool:
@@ -20,18 +22,36 @@ class Block:
 
     @property
     def commands(self) -> list[tuple[str, str]]:
-        """Of a console: what is typed after each `$ `, and what stands below it."""
+        """The commands of a console, each after `$ `, with what is below it."""
         parts = re.split(r"^\$ ((?:.*\\\n)*.*)\n", self.text, flags=re.M)
         assert parts[0] == "", parts[0]
         return list(zip(parts[1::2], parts[2::2], strict=True))
 
+    @property
+    def file(self) -> str | None:
+        """The name of the file that it is, if its first line is a comment of nothing else."""
+        found = _FILE.match(self.text)
+        return found[1] if found else None
+
 
 def blocks(text: str) -> list[Block]:
     """In the order of the text."""
-    return [Block(*found) for found in _FENCE.findall(text)]
+    return [Block(one[1], one[2], text.count("\n", 0, one.start()) + 1) for one in _FENCE.finditer(text)]
 
 
 def sections(path: Path) -> dict[str, list[Block]]:
     """The blocks under each heading."""
     parts = re.split(r"^## (.*)\n", path.read_text(), flags=re.M)
     return {title: blocks(text) for title, text in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def programs(path: Path, language: str = "python") -> list[str]:
+    return [block.text for block in blocks(path.read_text()) if block.language == language]
+
+
+def agrees(shown: str, printed: str) -> bool:
+    """Whether a program printed what a page shows. "…" in the page is any text; alone on its line, any lines."""
+    pattern = re.escape(shown.strip("\n")).replace("\\\n", "\n")
+    for sign, meaning in (("…\n", "(?:.*\n)*"), ("\n…", "(?:\n.*)*"), ("…", ".*")):
+        pattern = pattern.replace(sign, meaning)
+    return re.fullmatch(pattern, printed.strip("\n")) is not None
