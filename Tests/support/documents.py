@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", flags=re.M | re.S)
-_FILE = re.compile(r"(?:#|//|/\*) (/?[\w./-]+\.\w+)(?: \*/)?\n")
+_FILE = re.compile(r"(?:#|//|/\*) (/?[\w./-]+\.\w+|Dockerfile)(?: \*/)?\n")
 
 
 @dataclass
