@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import time
 import urllib.error
@@ -17,6 +16,8 @@ import pytest
 import yaml
 from support.daemon import PROGRAM
 from support.documents import blocks
+
+from .ports import free_port
 
 TOP = Path(__file__).resolve().parents[2]
 PAGE = (TOP / "docs" / "container.md").read_text()
@@ -41,7 +42,7 @@ class Container:
         token = folder / "admin-token"
         token.write_text("token\n")
         token.chmod(0o600)
-        self.places = {"/var/lib/d360": str(self.volume), "/run/secrets/admin-token": str(token), "8360": str(self.port)}
+        self.places = {"/var/lib/d360": str(self.volume), "/run/secrets/admin-token": str(token), "8360": self.port}
         program, *flags = json.loads(IMAGE["ENTRYPOINT"])
         assert Path(program).name == PROGRAM.name
         self.log = folder / "log"
@@ -75,12 +76,6 @@ class Container:
         self.process.wait(SECONDS)
 
 
-def free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
-
-
 def seconds(text: str) -> int:
     return int(text.removesuffix("s"))
 
@@ -100,7 +95,7 @@ def test_it_is_healthy_stops_by_its_signal_as_process_1_and_logs_json(container:
     assert {line["level"] for line in lines} == {"info"}
 
 
-def register(port: int, token: str) -> int:
+def register(port: str, token: str) -> int:
     body = json.dumps({"phone_number_id": "1065", "waba_id": 7001, "api_key": "key"}).encode()
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
     try:

@@ -1,7 +1,6 @@
 """docs/header-secrets.md: every command, while events arrive with the headers that the service has at that moment."""
 
 import shutil
-import socket
 import threading
 import time
 import urllib.error
@@ -17,15 +16,11 @@ from support.reader import Reader
 
 from d360webhook import Client
 
+from .ports import free_port
+
 TOP = Path(__file__).resolve().parents[2]
 PAGE = sections(TOP / "docs" / "header-secrets.md")
 ROTATION = "Change the secret, with no event rejected"
-
-
-def free_port() -> str:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return str(listening.getsockname()[1])
 
 
 class Sender:
