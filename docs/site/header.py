@@ -118,7 +118,13 @@ def link_names(app: Sphinx, doctree: nodes.document) -> None:
             continue
         kind = "macro" if name.startswith("D360") else "func"
         link = addnodes.pending_xref(
-            "", refdomain="c", reftype=kind, reftarget=name, refexplicit=True, refwarn=True, refdoc=app.env.current_document.docname
+            "",
+            refdomain="c",
+            reftype=kind,
+            reftarget=name,
+            refexplicit=True,
+            refwarn=True,
+            refdoc=app.env.current_document.docname,
         )
         literal.replace_self(link)
         link += literal

@@ -15,7 +15,9 @@ def paragraphs(text: str) -> list[str]:
 
 def is_aligned(part: str) -> bool:
     lines = part.splitlines()
-    return part.startswith(" ") or any(_COLUMNS.search(line) for line in lines) or any(line.startswith("  ") for line in lines[1:])
+    return (
+        part.startswith(" ") or any(_COLUMNS.search(line) for line in lines) or any(line.startswith("  ") for line in lines[1:])
+    )
 
 
 def to_rst(text: str) -> list[str]:
