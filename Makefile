@@ -219,6 +219,16 @@ build/venv/installed: Tests/requirements.txt
 	build/venv/bin/pip install --quiet --disable-pip-version-check --requirement Tests/requirements.txt
 	@touch $@
 
+# The site of all pages, strict: a broken link or a page without a place fails. Its tools have an environment of their own.
+.PHONY: docs
+docs: build/docs-venv/installed
+	build/docs-venv/bin/sphinx-build -E -W --keep-going -q -c docs/site -d build/site-cache -b html . build/site
+build/docs-venv/installed: docs/requirements.txt
+	@rm -rf build/docs-venv
+	python3 -m venv build/docs-venv
+	build/docs-venv/bin/pip install --quiet --disable-pip-version-check --requirement docs/requirements.txt
+	@touch $@
+
 .PHONY: manual
 manual: all venv
 	@. scripts/environment && export D360WEBHOOK_LIBRARY=$(CURDIR)/$(LIBRARY) && rm -f docs/man/*.1 && \
@@ -287,6 +297,7 @@ help:
 	@echo "make setup      install the Debian packages that all of this needs (docs/dependencies.md)"
 	@echo "make install    into DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) LIBDIR=$(LIBDIR); make uninstall takes it away"
 	@echo "make manual     write the manual pages and the completion of d360-webhook anew, from the texts of its --help"
+	@echo "make docs       make the site of all pages in build/site, with the C and the Python reference"
 	@echo "make deb        build the Debian packages in build/deb and hold them to lintian. make deb-test: try them in a bare root"
 	@echo "make abi-check  compare the library with the ABI on record (make abi-record writes it)"
 	@echo "make version    write the version of Sources/WebhookModel/Version.swift wherever else it stands"

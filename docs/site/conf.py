@@ -11,7 +11,7 @@ project = "libd360webhook"
 version = release = re.search(r'version.*"([\d.]+)"', (TOP / "Sources/WebhookModel/Version.swift").read_text())[1]  # type: ignore[index]
 project_copyright = "the libd360webhook maintainers, Apache-2.0"
 root_doc = "docs/index"
-include_patterns = ["*.md", "docs/*.md", "docs/findings/*.md", "docs/reference/*.md", "bindings/python/README.md"]
+include_patterns = ["*.md", "docs/*.md", "docs/findings/*.md", "docs/reference/*.md", "bindings/*/README.md"]
 exclude_patterns = ["build", "debian", "Sources", "Tests", "benchmarks", "packaging", ".*", "docs/site", "docs/man"]
 extensions = ["myst_parser", "sphinx.ext.autodoc", "header", "plain_text", "python_names"]
 suppress_warnings = ["misc.highlighting_failure"]  # JSON with "…" in it
