@@ -1,6 +1,5 @@
 """The fleet of docs/fleet.md."""
 
-import re
 from pathlib import Path
 
 from support.documents import Block, blocks
@@ -47,10 +46,4 @@ def set_up(client: Client, without: str = "") -> None:
 
 def systemd_units() -> dict[str, str]:
     """The units of the guide by their path, which is in the first line."""
-    found: dict[str, str] = {}
-    for block in guide_blocks():
-        if block.language == "ini":
-            path = re.match(r"# (/\S+)\n", block.text)
-            assert path, block.text
-            found[path[1]] = block.text
-    return found
+    return {block.file or "": block.text for block in guide_blocks() if block.language == "ini"}

@@ -14,16 +14,8 @@ from .guide import GUIDE, KEYS, SECRETS, TOP, guide_blocks, guide_document, set_
 
 
 def test_every_command_prints_what_stands_below_it(tmp_path: Path) -> None:
-    reader = Reader(tmp_path)
-    commands = 0
-    for block in guide_blocks():
-        if block.language == "yaml":
-            (tmp_path / "fleet.yaml").write_text(block.text)
-            continue
-        for command, output in block.commands if block.language == "console" else ():
-            assert reader.type(command).rstrip("\n") == output.rstrip("\n"), command
-            commands += 1
-    assert commands > 10
+    with Reader(tmp_path) as reader:
+        assert reader.read(guide_blocks()) > 10
 
 
 def test_systemd_takes_the_service_and_the_timer(tmp_path: Path) -> None:
@@ -46,11 +38,7 @@ def test_systemd_takes_the_service_and_the_timer(tmp_path: Path) -> None:
 
 def test_the_service_runs_an_audit_that_ends_with_2_and_leaves_its_page(tmp_path: Path) -> None:
     reader = Reader(tmp_path)
-    for block in guide_blocks():
-        if block.language == "yaml":
-            (tmp_path / "fleet.yaml").write_text(block.text)
-        for command, _ in block.commands if block.language == "console" else ():
-            reader.type(command)
+    reader.read(guide_blocks())
     (text,) = (text for text in systemd_units().values() if "ExecStart" in text)
     (line,) = re.findall(r"^ExecStart=(.*)", text.replace("\\\n", " "), re.M)
     line = line.replace("/usr/local/bin/", "").replace("/etc/d360/", "")

@@ -44,7 +44,7 @@ class Reader:
         """Writes the files, types the commands; the count of commands. Each prints what is below it."""
         count = 0
         for block in page:
-            if block.file:
+            if block.file and not block.file.startswith("/"):
                 (self.folder / block.file).write_text(self._here(block.text))
             for command, output in block.commands if block.language == "console" else ():
                 printed = self.type(command)
