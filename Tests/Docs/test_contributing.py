@@ -68,7 +68,7 @@ def test_the_test_and_the_filter_that_the_table_names_exist() -> None:
 def test_without_a_build_pytest_says_how_to_build(tmp_path: Path) -> None:
     done = run_pytest("Tests/C", "-q", D360_STAGE=str(tmp_path / "stage"))
     assert done.returncode == 4
-    assert done.stderr.strip().endswith("libd360webhook.so.0 is missing. Run: make stage"), done.stderr
+    assert done.stderr.strip().endswith("libd360webhook.so.0 is missing.\nRun: make stage"), done.stderr
 
 
 def test_without_the_packages_pytest_says_how_to_get_them() -> None:
