@@ -23,7 +23,7 @@ def in_markdown(path: Path) -> list[Example]:
     """
     examples: list[Example] = []
     is_command = False
-    for block in blocks(path.read_text()):
+    for block in blocks(path.read_text() if path.exists() else ""):
         if block.language in ("c", "python"):
             examples.append(Example(block.language, block.text, block.line))
             is_command = False

@@ -4,6 +4,7 @@
 import doctest
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,6 @@ from pathlib import Path
 import pytest
 from loopback import Answer, Peer
 from source import SOURCE, Run
-from support.documents import programs
 
 import d360webhook
 
@@ -86,9 +86,9 @@ PROLOGUE = 'api_key = "key"\napi_keys = ["berlin", "munich"]\n'
 
 @pytest.mark.parametrize("checker", ["mypy", "pyright"])
 def test_the_examples_of_the_readme_hold_in(checker: str, tmp_path: Path) -> None:
-    examples = programs(PACKAGE / "README.md")
-    assert len(examples) >= 4
-    for number, program in enumerate(examples):
+    programs = re.findall(r"```python\n(.*?)```", (PACKAGE / "README.md").read_text(), re.DOTALL)
+    assert len(programs) >= 4
+    for number, program in enumerate(programs):
         (tmp_path / f"example_{number}.py").write_text(PROLOGUE + program)
     (tmp_path / "use.py").write_text(USE + ASYNC_USE)
     checked = mypy(*map(str, sorted(tmp_path.glob("*.py")))) if checker == "mypy" else pyright(tmp_path)
@@ -122,8 +122,8 @@ def test_the_first_program_of_the_documentation_works() -> None:
 
 
 def test_the_embedded_example_of_the_readme_works() -> None:
-    examples = programs(PACKAGE / "README.md")
-    (embedded,) = [program for program in examples if "sqlite::memory:" in program]
+    programs = re.findall(r"```python\n(.*?)```", (PACKAGE / "README.md").read_text(), re.DOTALL)
+    (embedded,) = [program for program in programs if "sqlite::memory:" in program]
     said = subprocess.run(
         [sys.executable, "-c", embedded],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
@@ -136,8 +136,8 @@ def test_the_embedded_example_of_the_readme_works() -> None:
 
 def test_the_remote_example_of_the_readme_works_on_a_service_that_has_the_name_already(peer: Peer) -> None:
     peer.answers = [Answer(409, {"error": "taken", "status": "D360_CONFLICT", "path": "/destinations/0/name"})]
-    examples = programs(PACKAGE / "README.md")
-    (remote,) = [program for program in examples if "except Conflict" in program]
+    programs = re.findall(r"```python\n(.*?)```", (PACKAGE / "README.md").read_text(), re.DOTALL)
+    (remote,) = [program for program in programs if "except Conflict" in program]
     program = "api_key = 'key'\n" + remote.replace("https://waba-v2.360dialog.io", peer.url)
     said = subprocess.run(
         [sys.executable, "-c", program],
@@ -151,8 +151,8 @@ def test_the_remote_example_of_the_readme_works_on_a_service_that_has_the_name_a
 
 def test_the_asynchronous_example_of_the_readme_works(peer: Peer, run: Run) -> None:
     peer.answers = [Answer(200, {"url": "https://hooks.example.com/main"})]
-    examples = programs(PACKAGE / "README.md")
-    (example,) = [program for program in examples if "AsyncClient(" in program]
+    programs = re.findall(r"```python\n(.*?)```", (PACKAGE / "README.md").read_text(), re.DOTALL)
+    (example,) = [program for program in programs if "AsyncClient(" in program]
     program = "api_keys = ['berlin', 'munich']\n" + example.replace("https://waba-v2.360dialog.io", peer.url)
     assert run(program).communicate(timeout=60) == ("https://hooks.example.com/main\n" * 2, "")
     assert {request.key for request in peer.requests} == {"berlin", "munich"}

@@ -2,6 +2,7 @@
 """The pytest plugin, in a pytest of its own."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -11,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from source import SOURCE
-from support.documents import programs
 
 PACKAGE = SOURCE.parent
 DAEMON = Path(os.environ["D360WEBHOOK_LIBRARY"]).parent.parent / "bin" / "d360-webhookd"
@@ -167,8 +167,8 @@ def test_it(request):
 
 
 def test_the_example_of_the_readme_works(tmp_path: Path) -> None:
-    examples = programs(PACKAGE / "README.md")
-    (example,) = [program for program in examples if "d360_daemon" in program]
+    programs = re.findall(r"```python\n(.*?)```", (PACKAGE / "README.md").read_text(), re.DOTALL)
+    (example,) = [program for program in programs if "d360_daemon" in program]
     run = pytest_of(tmp_path, example)
     assert passed(run, example.count("def test_")), run.stdout + run.stderr
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", flags=re.M | re.S)
+_FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", flags=re.M | re.S)
 _FILE = re.compile(r"(?:#|//|/\*) (/?[\w./-]+\.\w+|Dockerfile)(?: \*/)?\n")
 
 
@@ -13,6 +13,7 @@ class Block:
     language: str
     text: str
     line: int = 0
+    """Of its first fence, counted from 1."""
 
     @property
     def is_daemon(self) -> bool:
@@ -36,7 +37,7 @@ class Block:
 
 def blocks(text: str) -> list[Block]:
     """In the order of the text."""
-    return [Block(one[1], one[2], text.count("\n", 0, one.start()) + 1) for one in _FENCE.finditer(text)]
+    return [Block(found[1], found[2], text.count("\n", 0, found.start()) + 1) for found in _FENCE.finditer(text)]
 
 
 def sections(path: Path) -> dict[str, list[Block]]:

@@ -4,6 +4,8 @@ import re
 import sys
 from pathlib import Path
 
+from sphinx.application import Sphinx
+
 TOP = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(Path(__file__).parent), str(TOP / "bindings" / "python" / "src")]
 
@@ -27,3 +29,15 @@ html_title = f"libd360webhook {release}"
 html_extra_path = ["start"]
 html_show_sourcelink = False
 html_copy_source = False
+
+
+def list_the_rest(app: Sphinx, docname: str, source: list[str]) -> None:
+    """A page of docs that the index does not list follows the architecture."""
+    if docname == root_doc:
+        listed = set(re.findall(r"^\w[\w-]*$", source[0], re.M))
+        rest = [page.stem for page in sorted((TOP / "docs").glob("*.md")) if page.stem not in {*listed, "index"}]
+        source[0] = source[0].replace("\narchitecture\n", "\n".join(["\narchitecture", *rest, ""]))
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("source-read", list_the_rest)
