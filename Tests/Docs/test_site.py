@@ -1,7 +1,9 @@
 """make docs: one site of all pages, with both references; every link in it leads to a place."""
 
+import fcntl
 import html
 import inspect
+import os
 import re
 import subprocess
 from functools import cache
@@ -19,8 +21,16 @@ BUILDER = TOP / "build" / "docs-venv" / "bin" / "sphinx-build"
 
 @pytest.fixture(scope="module")
 def site() -> Path:
-    done = subprocess.run(["make", "--no-print-directory", "docs"], cwd=TOP, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    """Built once in a run, by the first of its processes."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    with (TOP / "build" / "site.run").open("a+") as built:
+        fcntl.flock(built, fcntl.LOCK_EX)
+        built.seek(0)
+        if built.read() != run:
+            done = subprocess.run(["make", "--no-print-directory", "docs"], cwd=TOP, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stdout + done.stderr
+            built.truncate(0)
+            built.write(run)
     return SITE
 
 
