@@ -217,6 +217,9 @@ build/venv/installed: Tests/requirements.txt
 	@rm -rf build/venv
 	python3 -m venv build/venv
 	build/venv/bin/pip install --quiet --disable-pip-version-check --requirement Tests/requirements.txt
+	@# What the documented pip install would fetch: tests of it use these files, and no network.
+	grep -E '^(click|hatchling|rich|PyYAML)==' Tests/requirements.txt | \
+		build/venv/bin/pip download --quiet --disable-pip-version-check --dest build/venv/wheels --requirement /dev/stdin
 	@touch $@
 
 # The site of all pages, strict: a broken link or a page without a place fails. Its tools have an environment of their own.
@@ -280,6 +283,12 @@ lint: venv
 	scripts/imports
 	build/venv/bin/ruff check --quiet .
 	build/venv/bin/ruff format --quiet --check .
+	build/venv/bin/python scripts/types
+
+# Which lines the tests run; a quarter of an hour or more. docs/coverage.md says what none runs, and why.
+.PHONY: coverage
+coverage: setup venv
+	nice build/venv/bin/python scripts/coverage
 
 .PHONY: clean
 clean:
@@ -301,5 +310,6 @@ help:
 	@echo "make deb        build the Debian packages in build/deb and hold them to lintian. make deb-test: try them in a bare root"
 	@echo "make abi-check  compare the library with the ABI on record (make abi-record writes it)"
 	@echo "make version    write the version of Sources/WebhookModel/Version.swift wherever else it stands"
-	@echo "make format     lay the code out, Swift and Python. make lint: say where it is not, check imports, lint Python"
+	@echo "make format     lay the code out, Swift and Python. make lint: say where it is not, check imports and types"
+	@echo "make coverage   measure which lines of Swift and Python the tests run"
 	@echo "make clean      remove build and .build"

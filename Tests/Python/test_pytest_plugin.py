@@ -2,7 +2,6 @@
 """The pytest plugin, in a pytest of its own."""
 
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -11,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from source import SOURCE
+from source import SOURCE, example_of_the_readme
 
 PACKAGE = SOURCE.parent
 DAEMON = Path(os.environ["D360WEBHOOK_LIBRARY"]).parent.parent / "bin" / "d360-webhookd"
@@ -142,7 +141,7 @@ def test_the_daemon_is_found_on_the_path(tmp_path: Path) -> None:
     [
         ("", "/nowhere", "d360-webhookd is not on PATH; install it, or set D360_WEBHOOKD to its path"),
         ("/no/such", "/nowhere", "D360_WEBHOOKD names '/no/such', which is no program"),
-        ("/bin/false", "/nowhere", "d360-webhookd does not listen"),
+        ("/bin/false", "/nowhere", "d360_daemon: the daemon ended with 1"),
     ],
 )
 def test_a_daemon_that_is_not_there_fails_the_test_and_says_what_to_do(
@@ -167,8 +166,7 @@ def test_it(request):
 
 
 def test_the_example_of_the_readme_works(tmp_path: Path) -> None:
-    programs = re.findall(r"```python\n(.*?)```", (PACKAGE / "README.md").read_text(), re.DOTALL)
-    (example,) = [program for program in programs if "d360_daemon" in program]
+    example = example_of_the_readme("d360_daemon")
     run = pytest_of(tmp_path, example)
     assert passed(run, example.count("def test_")), run.stdout + run.stderr
 
