@@ -1,6 +1,6 @@
 import Support
 
-/// Where the database of a service URL is.
+/// The place of a service URL's database.
 package enum DatabaseLocation: Sendable, Equatable {
     case memory
     /// A path, taken literally.
