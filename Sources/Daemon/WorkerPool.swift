@@ -4,13 +4,24 @@ import Support
 final class WorkerPool: Sendable {
     typealias Job = @Sendable () -> Void
 
-    fileprivate struct State {
+    private struct State {
         /// Jobs that wait from `first` on. The others are nil, so that no body outlives its request.
         var jobs: [Job?] = []
         var first = 0
         /// Promised jobs that have not ended.
         var unfinished = 0
         var isClosed = false
+
+        mutating func next() -> Job? {
+            guard first < jobs.count, let job = jobs[first] else { return nil }
+            jobs[first] = nil
+            first += 1
+            if first == jobs.count || first == 1_024 {
+                jobs.removeFirst(first)
+                first = 0
+            }
+            return job
+        }
     }
 
     private let state = Locked(State())
@@ -47,17 +58,4 @@ final class WorkerPool: Sendable {
     func close() { state.withLock { $0.isClosed = true } }
 
     var isIdle: Bool { state.withLock { $0.unfinished == 0 } }
-}
-
-extension WorkerPool.State {
-    fileprivate mutating func next() -> WorkerPool.Job? {
-        guard first < jobs.count, let job = jobs[first] else { return nil }
-        jobs[first] = nil
-        first += 1
-        if first == jobs.count || first == 1_024 {
-            jobs.removeFirst(first)
-            first = 0
-        }
-        return job
-    }
 }
