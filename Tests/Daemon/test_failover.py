@@ -76,8 +76,14 @@ class Probe(threading.Thread):
                 code = wire.ask("GET", "/readyz").code
             self.answers.append((asked, time.monotonic(), code))
 
-    def check(self, killed: float, promoting: float, promoted: float) -> None:
-        assert {code for _, answered, code in self.answers if answered < killed} == {200}
+    def wait_for_answer(self, after: float) -> None:
+        """To a question that was asked after that moment."""
+        while not any(asked > after for asked, _, _ in self.answers):
+            assert time.monotonic() < after + 10, "/readyz is not answered"
+            time.sleep(0.01)
+
+    def check(self, killing: float, killed: float, promoting: float, promoted: float) -> None:
+        assert {code for _, answered, code in self.answers if answered < killing} == {200}
         assert {code for asked, answered, code in self.answers if asked > killed and answered < promoting} == {503}
         after = [code for asked, _, code in self.answers if asked > promoted]
         assert 200 in after and 503 not in after[after.index(200) :], after
@@ -101,9 +107,11 @@ def test_a_promoted_standby_takes_over(pair: tuple[Cluster, Standby], round_: in
             with groups[0], groups[1]:
                 began = time.monotonic()
                 time.sleep(2)
-                killed = time.monotonic()
+                killing = time.monotonic()
                 primary.kill()
-                time.sleep(1)
+                killed = time.monotonic()
+                for probe in probes:
+                    probe.wait_for_answer(killed)
                 promoting, promoted = time.monotonic(), standby.promote()
                 time.sleep(HEALED + 1)
         finally:
@@ -113,12 +121,12 @@ def test_a_promoted_standby_takes_over(pair: tuple[Cluster, Standby], round_: in
                 probe.join()
         writers = [writer for group in groups for writer in group.all]
         healed = [min((at for at in writer.acknowledged_at if at > promoted), default=float("inf")) for writer in writers]
-        before = sum(at < killed for writer in writers for at in writer.acknowledged_at) / (killed - began)
+        before = sum(at < killing for writer in writers for at in writer.acknowledged_at) / (killing - began)
         total = sum(writer.acknowledged for writer in writers)
         print(f"round {round_}: {before:.0f} writes/s, {total} in all, back after {max(healed) - promoted:.2f} s")
         assert max(healed) - promoted <= HEALED
         for probe in probes:
-            probe.check(killed, promoting, promoted)
+            probe.check(killing, killed, promoting, promoted)
         for group in groups:
             # Each daemon shows what the other one wrote.
             group.check(daemons[0] if group is groups[1] else daemons[1])
