@@ -43,7 +43,7 @@ final class Acceptor: Sendable {
         self.wakeUp = wakeUp
     }
 
-    /// Accepts what is in the backlog, then closes the listening sockets: clients that reconnect are refused.
+    /// Accepts what is in the backlog, then closes the listening sockets: new clients cannot connect.
     func stop() {
         close(wakeUp)
         thread.join()

@@ -34,7 +34,7 @@ final class Application: Sendable {
     /// Ends the calls that wait for the storage, and later ones at once.
     func cancel() { cancellation.stop() }
 
-    /// Whether the endpoint may keep its thread waiting for the storage.
+    /// The endpoint may keep its thread waiting for the storage.
     func mayBlock(_ endpoint: Endpoint) -> Bool {
         switch endpoint.storage {
         case .none: false

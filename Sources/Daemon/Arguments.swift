@@ -22,7 +22,7 @@ struct Arguments {
 
     private struct Flag: Sendable {
         let name: String
-        /// What the help calls its value; nil if it takes none.
+        /// The value's name in the help; nil if the flag takes none.
         let value: String?
         let help: String
         let set: @Sendable (inout Arguments, String) throws(Failure) -> Void

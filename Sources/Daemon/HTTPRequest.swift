@@ -3,7 +3,7 @@ import WebhookModel
 
 /// A request as it came: what an endpoint needs to know of it.
 struct HTTPRequest: Sendable {
-    /// Bytes of a body. *Ours.*
+    /// Bytes of a body.
     static let maximumBody = 1_048_576
 
     /// The path's last segment, if the endpoint takes one.

@@ -52,8 +52,8 @@ final class InFlightRequest: @unchecked Sendable {
         }
     }
 
-    /// Takes a piece of the body; false if the connection is to be closed.
-    func take(_ piece: UnsafeRawBufferPointer) -> Bool {
+    /// Adds a piece of the body. Returns false if the connection is to be closed.
+    func append(_ piece: UnsafeRawBufferPointer) -> Bool {
         received += piece.count
         if endpoint?.takesBody == true {
             request.bodyLength = received
@@ -61,6 +61,9 @@ final class InFlightRequest: @unchecked Sendable {
         }
         return received <= Self.maximumDiscarded
     }
+
+    /// Ends the suspension of its connection. Any thread may call it.
+    func resume() { MHD_resume_connection(handle) }
 
     var microseconds: Int64 {
         let (seconds, attoseconds) = (Clock.monotonic - started).components

@@ -39,8 +39,8 @@ final class LogWriter: Sendable {
 
     func write(_ level: Log.Level, _ message: String) {
         switch format {
-        case .text: put("\(Self.now) \(level.name) \(message.sanitized)\n")
-        case .json: put(object: [("time", Self.now), ("level", "\(level.name)"), ("message", message)])
+        case .text: put("\(Self.now) \(level) \(message.sanitized)\n")
+        case .json: put(object: [("time", Self.now), ("level", "\(level)"), ("message", message)])
         }
     }
 
@@ -133,15 +133,4 @@ struct AccessRecord {
     /// Length of the answer's body.
     let bytes: Int
     let peer: String
-}
-
-extension Log.Level {
-    var name: StaticString {
-        switch self {
-        case .error: "error"
-        case .warning: "warning"
-        case .info: "info"
-        case .debug: "debug"
-        }
-    }
 }

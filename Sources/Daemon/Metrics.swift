@@ -77,12 +77,11 @@ final class Metrics: Sendable {
             text += "d360_request_duration_seconds_sum{operation=\"\(operation)\"} \(Self.seconds(series.microseconds.value))\n"
             text += "d360_request_duration_seconds_count{operation=\"\(operation)\"} \(total)\n"
         }
-        text += head("d360_storage_errors_total", "counter", "Requests that the storage failed.")
-        text += "d360_storage_errors_total \(storageErrors.value)\n"
-        text += head("d360_connections", "gauge", "Connections that are open now.")
-        text += "d360_connections \(connections.value)\n"
-        text += head("d360_log_lines_dropped_total", "counter", "Log lines that standard error did not take in time.")
-        text += "d360_log_lines_dropped_total \(log.droppedLines)\n"
+        for (name, type, help, value) in [
+            ("storage_errors_total", "counter", "Requests that the storage failed.", storageErrors.value),
+            ("connections", "gauge", "Connections that are open now.", connections.value),
+            ("log_lines_dropped_total", "counter", "Log lines that standard error did not take in time.", log.droppedLines),
+        ] { text += head("d360_\(name)", type, help) + "d360_\(name) \(value)\n" }
         return text
     }
 

@@ -36,12 +36,9 @@ final class Server: @unchecked Sendable {
         self.application = application
         self.log = log
         self.logsRequests = logsRequests
-        connections = Connections(maximum: try Descriptors.connections(threads: threads))
+        connections = Connections(maximum: try Connections.limit(threads: threads))
         workers = try WorkerPool(threads: threads * Self.workersPerThread)
-        callbacks.initialize(
-            to: d360_mhd_callbacks(
-                handle: requestMoved, completed: requestEnded, connection: connectionChanged, log: lineLogged,
-                context: Unmanaged.passUnretained(self).toOpaque()))
+        callbacks.initialize(to: makeCallbacks())
         daemon = d360_mhd_start(
             UInt32(threads), UInt32(connections.maximum), callbacks, tls?.certificate.text, tls?.key.text)
         guard daemon != nil else {
@@ -63,7 +60,7 @@ final class Server: @unchecked Sendable {
     /// Accepts no more, answers the requests that have begun, then returns. False if a worker still uses the storage.
     func drain() -> Bool {
         let deadline = Deadline(in: Self.longestDrain)
-        // Close the listener first: clients that reconnect must be refused.
+        // Close the listener first: clients must not be able to reconnect.
         acceptor?.stop()
         application.stop()
         // A client with a request in flight learns by its answer; connections without one are cut off after that.
@@ -86,8 +83,39 @@ final class Server: @unchecked Sendable {
 
     // MARK: Called by libmicrohttpd, on its threads
 
+    private func makeCallbacks() -> d360_mhd_callbacks {
+        d360_mhd_callbacks(
+            handle: { context, connection, url, method, _, piece, length, state in
+                guard let server = Server.of(context), let connection, let url, let method, let length, let state else {
+                    return .NO
+                }
+                let bytes = UnsafeRawBufferPointer(start: piece, count: piece == nil ? 0 : length.pointee)
+                length.pointee = 0
+                return server.handle(connection, url, method, bytes, state)
+            },
+            completed: { context, _, state, _ in
+                if let state { Server.of(context)?.completed(state) }
+            },
+            connection: { context, connection, state, change in
+                guard let server = Server.of(context), let connection, let state else { return }
+                if change == .CONNECTION_NOTIFY_STARTED {
+                    server.connectionOpened(connection, state)
+                } else {
+                    server.connectionClosed(state)
+                }
+            },
+            log: { context, line in
+                if let line { Server.of(context)?.libraryLogged(String(cString: line)) }
+            },
+            context: Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    private static func of(_ context: UnsafeMutableRawPointer?) -> Server? {
+        context.map { Unmanaged<Server>.fromOpaque($0).takeUnretainedValue() }
+    }
+
     /// Called for a request's head, for each piece of its body, for its end, and once a worker has answered.
-    fileprivate func handle(
+    private func handle(
         _ connection: OpaquePointer, _ url: UnsafePointer<CChar>, _ method: UnsafePointer<CChar>, _ piece: UnsafeRawBufferPointer,
         _ state: UnsafeMutablePointer<UnsafeMutableRawPointer?>
     ) -> MHD_Result {
@@ -101,7 +129,7 @@ final class Server: @unchecked Sendable {
             return request.isRejectedUnread ? proceed(request, connection) : .YES
         }
         let request = Unmanaged<InFlightRequest>.fromOpaque(known).takeUnretainedValue()
-        guard piece.isEmpty else { return request.take(piece) ? .YES : .NO }
+        guard piece.isEmpty else { return request.append(piece) ? .YES : .NO }
         return proceed(request, connection)
     }
 
@@ -112,10 +140,9 @@ final class Server: @unchecked Sendable {
             if application.mayBlock(endpoint), workers.reserve() {
                 request.connection?.requestCame()
                 MHD_suspend_connection(connection)
-                let suspended = SuspendedConnection(connection: connection)
                 workers.add { [application] in
                     request.response = application.respond(to: request.request, endpoint, call)
-                    suspended.resume()
+                    request.resume()
                 }
                 return .YES
             }
@@ -140,7 +167,7 @@ final class Server: @unchecked Sendable {
         return made
     }
 
-    fileprivate func completed(_ state: UnsafeMutablePointer<UnsafeMutableRawPointer?>) {
+    private func completed(_ state: UnsafeMutablePointer<UnsafeMutableRawPointer?>) {
         guard let known = state.pointee else { return }
         state.pointee = nil
         let request = Unmanaged<InFlightRequest>.fromOpaque(known).takeRetainedValue()
@@ -156,7 +183,7 @@ final class Server: @unchecked Sendable {
                 bytes: response.body.utf8.count, peer: request.peer))
     }
 
-    fileprivate func connectionOpened(
+    private func connectionOpened(
         _ connection: OpaquePointer, _ context: UnsafeMutablePointer<UnsafeMutableRawPointer?>
     ) {
         let tracked = TrackedConnection(d360_mhd_socket(connection))
@@ -166,7 +193,7 @@ final class Server: @unchecked Sendable {
         application.metrics.connectionOpened()
     }
 
-    fileprivate func connectionClosed(_ context: UnsafeMutablePointer<UnsafeMutableRawPointer?>) {
+    private func connectionClosed(_ context: UnsafeMutablePointer<UnsafeMutableRawPointer?>) {
         guard let known = context.pointee else { return }
         context.pointee = nil
         connections.remove(Unmanaged<TrackedConnection>.fromOpaque(known).takeRetainedValue())
@@ -174,60 +201,11 @@ final class Server: @unchecked Sendable {
     }
 
     /// After start-up these lines only report client disconnects, so only start-up errors are logged.
-    fileprivate func libraryLogged(_ line: String) {
+    private func libraryLogged(_ line: String) {
         if daemon == nil { log.write(.error, String(line.drop { $0 == " " }.prefix { $0 != "\n" })) }
     }
 }
 
 extension StaticString {
     fileprivate var cString: UnsafePointer<CChar> { UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self) }
-}
-
-// The functions that libmicrohttpd calls; `context` is the server.
-
-private func server(_ context: UnsafeMutableRawPointer?) -> Server? {
-    context.map { Unmanaged<Server>.fromOpaque($0).takeUnretainedValue() }
-}
-
-private func requestMoved(
-    _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?, _ url: UnsafePointer<CChar>?,
-    _ method: UnsafePointer<CChar>?, _ version: UnsafePointer<CChar>?, _ piece: UnsafePointer<CChar>?,
-    _ length: UnsafeMutablePointer<Int>?, _ state: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
-) -> MHD_Result {
-    guard let server = server(context), let connection, let url, let method, let length, let state else { return .NO }
-    let bytes = UnsafeRawBufferPointer(start: piece, count: piece == nil ? 0 : length.pointee)
-    length.pointee = 0
-    return server.handle(connection, url, method, bytes, state)
-}
-
-private func requestEnded(
-    _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,
-    _ state: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ reason: MHD_RequestTerminationCode
-) {
-    guard let server = server(context), let state else { return }
-    server.completed(state)
-}
-
-private func connectionChanged(
-    _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,
-    _ state: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ change: MHD_ConnectionNotificationCode
-) {
-    guard let server = server(context), let connection, let state else { return }
-    if change == .CONNECTION_NOTIFY_STARTED {
-        server.connectionOpened(connection, state)
-    } else {
-        server.connectionClosed(state)
-    }
-}
-
-private func lineLogged(_ context: UnsafeMutableRawPointer?, _ line: UnsafePointer<CChar>?) {
-    guard let server = server(context), let line else { return }
-    server.libraryLogged(String(cString: line))
-}
-
-/// Lets a worker resume a connection.
-private struct SuspendedConnection: @unchecked Sendable {
-    let connection: OpaquePointer
-
-    func resume() { MHD_resume_connection(connection) }
 }

@@ -1,7 +1,7 @@
 import CMicrohttpd
 import Glibc
 
-/// Tells systemd how far the daemon is: sd_notify(3), whose protocol is one datagram to a socket that it names.
+/// Tells systemd how far the daemon is. The protocol is one datagram to a socket that systemd names: sd_notify(3).
 enum ServiceManager {
     static func notify(_ state: String) {
         guard let name = getenv("NOTIFY_SOCKET") else { return }

@@ -1,4 +1,5 @@
 import EmbeddedService
+import JSON
 import PostgreSQLStorage
 import SQLiteStorage
 import Support
@@ -26,10 +27,10 @@ struct Startup {
                 "\(arguments.listen) is not a loopback address, and keys would be readable: give --tls-cert and --tls-key, or --insecure-listen"
             )
         }
-        let token = try adminToken()
+        let token = try arguments.adminTokenFile.map { path throws(Failure) in try AdminToken(file: secret(path, most: 4_096)) }
         let service = EmbeddedService(try storage(), options: arguments.options)
         let initial =
-            try arguments.channels.map { path throws(Failure) in try ChannelsFile.read(path, arguments) } ?? InitialState()
+            try arguments.channels.map { path throws(Failure) in try initialState(path) } ?? InitialState()
         let call = Call(settings: CallSettings(), cancellation: Cancellation().token, log: Log())
         if let path = arguments.channels {
             try service.load(initial, replacing: false, call: call)
@@ -66,20 +67,26 @@ struct Startup {
         return try SQLiteStorage(location)
     }
 
-    private func adminToken() throws(Failure) -> AdminToken? {
-        guard let path = arguments.adminTokenFile else { return nil }
-        let file = try TextFile(path, most: 4_096)
-        if file.isReadableByOthers {
-            log.write(.warning, "\(path) can be read by other users: chmod 600 \(path)")
+    /// The file of `--channels`, read and validated as a whole.
+    private func initialState(_ path: String) throws(Failure) -> InitialState {
+        let most = 64 * 1_048_576  // some 500,000 channels
+        let json = try JSON(request: TextFile(path, most: most).text, named: path, limit: most)
+        do throws(Failure) { return try InitialState(json, options: arguments.options, policy: arguments.policy) } catch {
+            throw error.with { $0.message = "\(path): \($0.path ?? ""): \($0.message)" }
         }
-        return try AdminToken(file: file)
+    }
+
+    /// A file that its owner alone should be able to read.
+    private func secret(_ path: String, most: Int) throws(Failure) -> TextFile {
+        let file = try TextFile(path, most: most)
+        if file.isReadableByOthers { log.write(.warning, "\(path) can be read by other users: chmod 600 \(path)") }
+        return file
     }
 
     private func tls() throws(Failure) -> Server.TLS? {
         guard let certificate = arguments.certificate, let key = arguments.key else { return nil }
         let most = 1_048_576
-        let file = try TextFile(key, most: most)
-        if file.isReadableByOthers { log.write(.warning, "\(key) can be read by other users: chmod 600 \(key)") }
-        return Server.TLS(certificate: try TextFile(certificate, most: most), key: file)
+        let secret = try secret(key, most: most)
+        return Server.TLS(certificate: try TextFile(certificate, most: most), key: secret)
     }
 }

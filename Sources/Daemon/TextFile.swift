@@ -5,7 +5,7 @@ import Support
 struct TextFile {
     let path: String
     let text: String
-    /// Whether users other than its owner may read it.
+    /// Users other than its owner may read it.
     let isReadableByOthers: Bool
 
     /// `most` bytes at most.

@@ -4,14 +4,24 @@ import Support
 final class WorkerPool: Sendable {
     typealias Job = @Sendable () -> Void
 
-    fileprivate struct State {
-        /// Jobs that wait, in a ring: a slot is cleared when its job is taken, so that no body outlives its request.
-        var ring = [Job?](repeating: nil, count: 64)
+    private struct State {
+        /// Jobs that wait from `first` on. The others are nil, so that no body outlives its request.
+        var jobs: [Job?] = []
         var first = 0
-        var count = 0
         /// Promised jobs that have not ended.
         var unfinished = 0
         var isClosed = false
+
+        mutating func next() -> Job? {
+            guard first < jobs.count, let job = jobs[first] else { return nil }
+            jobs[first] = nil
+            first += 1
+            if first == jobs.count || first == 1_024 {
+                jobs.removeFirst(first)
+                first = 0
+            }
+            return job
+        }
     }
 
     private let state = Locked(State())
@@ -20,7 +30,7 @@ final class WorkerPool: Sendable {
         for _ in 0..<threads {
             let thread = Thread { [state] in
                 while true {
-                    guard let job = state.wait(atMost: .seconds(60), for: { $0.take() }) else { continue }
+                    guard let job = state.wait(atMost: .seconds(60), for: { $0.next() }) else { continue }
                     job()
                     state.withLock { $0.unfinished -= 1 }
                 }
@@ -40,7 +50,7 @@ final class WorkerPool: Sendable {
 
     /// Jobs begin in the order in which they are added.
     func add(_ job: @escaping Job) {
-        state.withLock { $0.add(job) }
+        state.withLock { $0.jobs.append(job) }
         state.notifyOne()
     }
 
@@ -48,25 +58,4 @@ final class WorkerPool: Sendable {
     func close() { state.withLock { $0.isClosed = true } }
 
     var isIdle: Bool { state.withLock { $0.unfinished == 0 } }
-}
-
-extension WorkerPool.State {
-    fileprivate mutating func add(_ job: @escaping WorkerPool.Job) {
-        if count == ring.count {
-            ring = (0..<count).map { ring[(first + $0) % count] } + [WorkerPool.Job?](repeating: nil, count: count)
-            first = 0
-        }
-        ring[(first + count) % ring.count] = job
-        count += 1
-    }
-
-    fileprivate mutating func take() -> WorkerPool.Job? {
-        guard count > 0 else { return nil }
-        defer {
-            ring[first] = nil
-            first = (first + 1) % ring.count
-            count -= 1
-        }
-        return ring[first]
-    }
 }

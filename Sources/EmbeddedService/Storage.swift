@@ -76,3 +76,16 @@ package struct WABAWebhook: Sendable {
         self.numbers = numbers
     }
 }
+
+/// A value that a parameter of an SQL statement is bound to.
+package enum SQLValue {
+    case integer(Int64)
+    case text(String)
+    case digest(KeyDigest)
+    case boolean(Bool)
+    case null
+
+    package static func optional(_ text: String?) -> SQLValue { text.map { .text($0) } ?? .null }
+    package static func optional(_ number: Int64?) -> SQLValue { number.map { .integer($0) } ?? .null }
+    package static func optional(_ digest: KeyDigest?) -> SQLValue { digest.map { .digest($0) } ?? .null }
+}

@@ -1,27 +1,25 @@
 import Support
 import WebhookModel
 
-/// What is in the database, all of it in a schema of its own, and how to tell that it is ours.
+/// The tables of the database by version. They are in a schema of their own, which says that it is ours.
 enum DatabaseSchema {
     /// "d360", the class of all our advisory locks; WABAs have the numbers from 0 on.
     private static let lock = Query("SELECT pg_advisory_xact_lock(1681077808, -1)")
 
     static var version: Int64 { Int64(migrations.count) }
 
-    private enum Kind: Equatable { case absent, empty, foreign, version(Int64) }
-
     /// Makes an empty database ours, or an older version this one; leaves one that is; throws for others.
     static func prepare(_ connection: ServerConnection) throws(AttemptError) {
-        if try check(connection) < version { try migrate(connection) }
-        // Of connections that are long gone.
-        _ = try connection.run(
+        if try installedVersion(connection) != version { try migrate(connection) }
+        // These rows belong to connections that ended long ago.
+        _ = try connection.execute(
             Query("DELETE FROM d360_webhook.writer WHERE used_at < d360_webhook.moment() - 86400000"))
     }
 
     /// Sets up a connection for calls. What the server's administrator made faster at the price of losing what was
     /// acknowledged is undone. A server on Linux notices a peer that closed its connection while it waits for a lock.
     static func configure(_ connection: ServerConnection) throws(AttemptError) {
-        let rows = try connection.run(
+        let rows = try connection.execute(
             Query(
                 """
                 SELECT version,
@@ -36,38 +34,23 @@ enum DatabaseSchema {
     }
 
     private static func migrate(_ connection: ServerConnection) throws(AttemptError) {
-        try connection.run([.begin, lock])
+        try connection.execute([.begin, lock])
         do throws(AttemptError) {
-            let kind = try kind(of: connection)
             // Another process may have been first.
-            let found = try check(kind, connection)
-            var steps = migrations.dropFirst(Int(found)).flatMap { $0.map { Query($0) } }
-            if kind == .absent { steps.insert(Query("CREATE SCHEMA d360_webhook"), at: 0) }
+            let found = try installedVersion(connection)
+            var steps = migrations.dropFirst(Int(found ?? 0)).flatMap { $0.map { Query($0) } }
+            if found == nil { steps.insert(Query("CREATE SCHEMA d360_webhook"), at: 0) }
             steps.append(Query("UPDATE d360_webhook.schema_version SET version = $1", .integer(version)))
-            try connection.run(steps + [.commit])
+            try connection.execute(steps + [.commit])
         } catch {
-            if connection.isOpen { try connection.run([.rollBack]) }
+            if connection.isOpen { try connection.execute([.rollBack]) }
             throw error
         }
     }
 
-    private static func check(_ connection: ServerConnection) throws(AttemptError) -> Int64 {
-        try check(try kind(of: connection), connection)
-    }
-
-    /// The version that is there, 0 for none; throws unless it can be used.
-    private static func check(_ kind: Kind, _ connection: ServerConnection) throws(AttemptError) -> Int64 {
-        switch kind {
-        case .absent, .empty: return 0
-        case .foreign: throw .permanent(foreign(connection))
-        case .version(let found):
-            guard found <= version else { throw .permanent(newer(connection)) }
-            return found
-        }
-    }
-
-    private static func kind(of connection: ServerConnection) throws(AttemptError) -> Kind {
-        let rows = try connection.run(
+    /// The version of the schema, 0 if it is empty, nil if there is none. Throws if this version cannot be made of it.
+    private static func installedVersion(_ connection: ServerConnection) throws(AttemptError) -> Int64? {
+        let rows = try connection.execute(
             Query(
                 """
                 SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_class WHERE relnamespace = found.oid)
@@ -79,20 +62,88 @@ enum DatabaseSchema {
                     )
                 FROM pg_catalog.pg_namespace AS found WHERE nspname = 'd360_webhook'
                 """))
-        if rows.isEmpty { return .absent }
-        guard rows.boolean(0) == true else { return .empty }
-        guard rows.boolean(1) == true else { return .foreign }
-        let version = try connection.run(Query("SELECT version FROM d360_webhook.schema_version"))
-        return version.integer(0).map { .version($0) } ?? .foreign
+        if rows.isEmpty { return nil }
+        guard rows.boolean(0) == true else { return 0 }
+        guard rows.boolean(1) == true,
+            let found = try connection.execute(Query("SELECT version FROM d360_webhook.schema_version")).integer(0)
+        else { throw .permanent(foreign(connection)) }
+        guard found <= version else { throw .permanent(newer(connection)) }
+        return found
     }
 
     private static func foreign(_ connection: ServerConnection) -> Failure {
         .storage(
-            "\(connection.address.place) has a schema d360_webhook of another program, left untouched: name another database"
+            "\(connection.address.place) has a schema d360_webhook of another program and was not changed: name another database"
         )
     }
 
     private static func newer(_ connection: ServerConnection) -> Failure {
-        .storage("\(connection.address.place) was made by a newer version of this program and was left untouched")
+        .storage(
+            "\(connection.address.place) was made by a newer version of this program and was not changed: install that version")
     }
+}
+
+extension DatabaseSchema {
+    /// The statements that lead from each version to the next. Once it is released, an entry is not changed.
+    static let migrations: [[StaticString]] = [
+        [
+            """
+            CREATE TABLE d360_webhook.schema_version (
+                version bigint NOT NULL,
+                of_d360_webhookd boolean PRIMARY KEY DEFAULT true CHECK (of_d360_webhookd)
+            )
+            """,
+            "INSERT INTO d360_webhook.schema_version (version) VALUES (0)",
+            // Milliseconds since 1970, as all moments are kept.
+            """
+            CREATE FUNCTION d360_webhook.moment() RETURNS bigint LANGUAGE sql VOLATILE PARALLEL SAFE
+            RETURN (extract(epoch FROM clock_timestamp()) * 1000)::bigint
+            """,
+            // In the order of registration. multi_webhook is the newest document, against which every write is checked; readings
+            // show it from multi_webhook_shows_at on, 0 for: at once. Pages have room for the next version of a row, so that no
+            // index changes with a document.
+            """
+            CREATE TABLE d360_webhook.channel (
+                id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                phone_number_id text COLLATE "C" NOT NULL UNIQUE,
+                phone_number text,
+                waba_id bigint NOT NULL,
+                key_digest bytea NOT NULL UNIQUE,
+                customer_webhook text,
+                customer_headers text,
+                multi_webhook text,
+                multi_webhook_shows_at bigint NOT NULL DEFAULT 0
+            ) WITH (fillfactor = 70)
+            """,
+            "CREATE INDEX channel_by_waba ON d360_webhook.channel (waba_id, id)",
+            // Documents before the newest, in the order of their writing, that readings show until a later one is due.
+            """
+            CREATE TABLE d360_webhook.earlier_multi_webhook (
+                id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                channel bigint NOT NULL REFERENCES d360_webhook.channel ON DELETE CASCADE,
+                document text NOT NULL,
+                shows_at bigint NOT NULL
+            )
+            """,
+            "CREATE INDEX earlier_multi_webhook_by_channel ON d360_webhook.earlier_multi_webhook (channel, id)",
+            // pending takes the place of document from applies_at on. override_all belongs to pending.
+            """
+            CREATE TABLE d360_webhook.waba_webhook (
+                waba_id bigint PRIMARY KEY,
+                document text,
+                pending text,
+                applies_at bigint,
+                override_all boolean NOT NULL DEFAULT false
+            ) WITH (fillfactor = 70)
+            """,
+            // For each connection the number of its last transaction that was committed.
+            """
+            CREATE TABLE d360_webhook.writer (
+                id bigint PRIMARY KEY,
+                transactions bigint NOT NULL,
+                used_at bigint NOT NULL
+            ) WITH (fillfactor = 20)
+            """,
+        ]
+    ]
 }

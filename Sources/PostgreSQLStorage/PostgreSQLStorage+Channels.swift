@@ -8,7 +8,7 @@ extension PostgreSQLStorage {
         validator: (_ isKnown: Bool, _ owner: String?) throws(Failure) -> Void
     ) throws(Failure) {
         try write(call) { transaction throws(AttemptError) in
-            // Two that register the same at once end in a unique violation, and the later one judges again.
+            // Of two that register the same at once, the later one gets a unique violation and begins again.
             let found = try transaction.lockWABA(
                 of: channel.phoneNumberID, and: channel.wabaID,
                 Query("SELECT phone_number_id FROM d360_webhook.channel WHERE key_digest = $1", .optional(key)))
@@ -38,11 +38,8 @@ extension PostgreSQLStorage {
     }
 
     package func channels(call: Call) throws(Failure) -> [Channel] {
-        let rows = try read(call) { connection throws(AttemptError) in
-            try connection.run(
-                Query("SELECT phone_number_id, phone_number, waba_id FROM d360_webhook.channel ORDER BY id"))
-        }
-        return try rows.map(call) {
+        let query = Query("SELECT phone_number_id, phone_number, waba_id FROM d360_webhook.channel ORDER BY id")
+        return try rows(query, call).map(call) {
             Channel(phoneNumberID: $0.text(0, $1) ?? "", phoneNumber: $0.text(1, $1), wabaID: $0.integer(2, $1) ?? 0)
         }
     }
@@ -60,12 +57,12 @@ extension PostgreSQLStorage {
 }
 
 extension Transaction {
-    /// Locks the WABA that the channel is on and, where one is named, another, in the order of their locks' numbers.
-    /// `question` is asked along with it.
+    /// Locks the channel's WABA and, if `wabaID` is given, that one too, in the order of their locks' numbers. `question` runs in
+    /// the same round trip.
     fileprivate func lockWABA(
         of phoneNumberID: String, and wabaID: Int64?, _ question: Query = Query("SELECT")
     ) throws(AttemptError) -> (known: (id: Int64, wabaID: Int64)?, others: Rows) {
-        let answers = try run(
+        let answers = try execute([
             Query(
                 """
                 SELECT slot, pg_advisory_xact_lock(1681077808, slot) FROM (
@@ -75,10 +72,11 @@ extension Transaction {
                 ) AS slots
                 """, .text(phoneNumberID), .optional(wabaID)),
             Query("SELECT id, waba_id FROM d360_webhook.channel WHERE phone_number_id = $1", .text(phoneNumberID)),
-            question)
-        guard answers.count == 3 else { throw .permanent(.fault("a statement was not answered")) }
+            question,
+        ])
+        guard answers.count == 3 else { throw .permanent(.fault("a statement has no result")) }
         guard let id = answers[1].integer(0), let found = answers[1].integer(1) else { return (nil, answers[2]) }
-        // Else it was registered or moved in between.
+        // It may have been registered or moved in between.
         let slot = found % 2_147_483_647
         guard (0..<answers[0].count).contains(where: { answers[0].integer(0, $0) == slot }) else {
             throw .conflict(.locked(place))
@@ -89,19 +87,15 @@ extension Transaction {
     /// The channel keeps its own configuration, and its place in the order of registration: what is due on either WABA
     /// happens before the move.
     fileprivate func move(_ channel: Int64, from old: Int64, to new: Int64) throws(AttemptError) -> [Query] {
-        let answers = try run(
+        let due = try execute(
             Query(
                 """
                 SELECT waba_id, override_all FROM d360_webhook.waba_webhook
                 WHERE waba_id IN ($1, $2) AND applies_at <= d360_webhook.moment()
                 """, .integer(old), .integer(new)))
-        var queries: [Query] = []
-        if let due = answers.first {
-            for row in 0..<due.count {
-                queries += Query.applyDue(wabaID: due.integer(0, row) ?? 0, overridesAll: due.boolean(1, row) == true)
-            }
-        }
-        return queries + [
+        return (0..<due.count).flatMap { row in
+            Query.applyDue(wabaID: due.integer(0, row) ?? 0, overridesAll: due.boolean(1, row) == true)
+        } + [
             Query("UPDATE d360_webhook.channel SET waba_id = $2 WHERE id = $1", .integer(channel), .integer(new)),
             .forgetEmpty(wabaID: old),
         ]

@@ -5,14 +5,14 @@ extension PostgreSQLStorage {
     package func load(_ state: InitialState, replacing: Bool, call: Call) throws(Failure) {
         try write(call) { transaction throws(AttemptError) in
             // Every transaction reads this table first, so the lock waits for all of them, and they for it.
-            _ = try transaction.run(Query("LOCK TABLE d360_webhook.channel IN ACCESS EXCLUSIVE MODE"))
+            _ = try transaction.execute(Query("LOCK TABLE d360_webhook.channel IN ACCESS EXCLUSIVE MODE"))
             let first = replacing ? Query.removeAll : Query.applyAllDue
-            var answers = try transaction.runAll(first)[...]
+            var answers = try transaction.execute(first)[...]
             var position = 0
             // Batches bound the memory for what is sent and answered.
             while position < state.channels.count {
                 let batch = state.channels[position..<min(position + 1_000, state.channels.count)]
-                answers = try transaction.runAll(batch.flatMap { Query.put($0) })[...]
+                answers = try transaction.execute(batch.flatMap { Query.put($0) })[...]
                 for (index, rows) in answers.enumerated() where rows.isEmpty && index % 2 == 0 {
                     throw .permanent(
                         Failure(

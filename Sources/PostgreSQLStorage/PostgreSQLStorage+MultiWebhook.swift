@@ -4,18 +4,16 @@ import WebhookModel
 
 extension PostgreSQLStorage {
     package func multiWebhook(of key: KeyDigest, call: Call) throws(Failure) -> String? {
-        let found = try read(call) { connection throws(AttemptError) in
-            try connection.run(
-                Query(
-                    """
-                    SELECT CASE WHEN multi_webhook_shows_at = 0 OR multi_webhook_shows_at <= d360_webhook.moment()
-                    THEN multi_webhook ELSE (
-                        SELECT document FROM d360_webhook.earlier_multi_webhook AS earlier
-                        WHERE channel = channel.id AND shows_at <= d360_webhook.moment() ORDER BY earlier.id DESC LIMIT 1
-                    ) END
-                    FROM d360_webhook.channel WHERE key_digest = $1
-                    """, .digest(key)))
-        }
+        let found = try rows(
+            Query(
+                """
+                SELECT CASE WHEN multi_webhook_shows_at = 0 OR multi_webhook_shows_at <= d360_webhook.moment()
+                THEN multi_webhook ELSE (
+                    SELECT document FROM d360_webhook.earlier_multi_webhook AS earlier
+                    WHERE channel = channel.id AND shows_at <= d360_webhook.moment() ORDER BY earlier.id DESC LIMIT 1
+                ) END
+                FROM d360_webhook.channel WHERE key_digest = $1
+                """, .digest(key)), call)
         guard !found.isEmpty else { throw .unauthorized }
         return found.text(0)
     }
@@ -25,7 +23,7 @@ extension PostgreSQLStorage {
     ) throws(Failure) {
         try write(call) { transaction throws(AttemptError) in
             // The moment is after the wait for the row.
-            let found = try transaction.run(
+            let found = try transaction.execute(
                 Query(
                     """
                     WITH locked AS MATERIALIZED (
@@ -34,8 +32,9 @@ extension PostgreSQLStorage {
                     )
                     SELECT id, multi_webhook_shows_at, multi_webhook, d360_webhook.moment() FROM locked
                     """, .digest(key)))
-            guard let found = found.first, let id = found.integer(0), let shown = found.integer(1), let now = found.integer(3)
-            else { throw .permanent(.unauthorized) }
+            guard let id = found.integer(0), let shown = found.integer(1), let now = found.integer(3) else {
+                throw .permanent(.unauthorized)
+            }
             let known = found.text(2)
             guard let document = try AttemptError.permanently({ () throws(Failure) in try change(known) }) else { return }
             var queries: [Query] = []

@@ -5,15 +5,13 @@ import WebhookModel
 /// The number's own webhook, and its WABA's, which may be about to remove it.
 extension PostgreSQLStorage {
     package func customerWebhook(of key: KeyDigest, call: Call) throws(Failure) -> CustomerWebhook? {
-        let found = try read(call) { connection throws(AttemptError) in
-            try connection.run(
-                Query(
-                    """
-                    SELECT CASE WHEN override_all AND applies_at <= d360_webhook.moment() THEN NULL ELSE customer_webhook END,
-                        customer_headers
-                    FROM d360_webhook.channel LEFT JOIN d360_webhook.waba_webhook USING (waba_id) WHERE key_digest = $1
-                    """, .digest(key)))
-        }
+        let found = try rows(
+            Query(
+                """
+                SELECT CASE WHEN override_all AND applies_at <= d360_webhook.moment() THEN NULL ELSE customer_webhook END,
+                    customer_headers
+                FROM d360_webhook.channel LEFT JOIN d360_webhook.waba_webhook USING (waba_id) WHERE key_digest = $1
+                """, .digest(key)), call)
         guard !found.isEmpty else { throw .unauthorized }
         return found.text(0).map { CustomerWebhook(answer: $0, headers: found.text(1) ?? "{}") }
     }
@@ -33,20 +31,18 @@ extension PostgreSQLStorage {
     }
 
     package func wabaWebhook(of key: KeyDigest, call: Call) throws(Failure) -> WABAWebhook {
-        let rows = try read(call) { connection throws(AttemptError) in
-            try connection.run(
-                Query(
-                    """
-                    SELECT asking.waba_id, CASE WHEN applies_at <= d360_webhook.moment() THEN pending ELSE document END,
-                        coalesce(listed.phone_number, listed.phone_number_id)
-                    FROM d360_webhook.channel AS asking JOIN d360_webhook.channel AS listed USING (waba_id)
-                    LEFT JOIN d360_webhook.waba_webhook USING (waba_id)
-                    WHERE asking.key_digest = $1 ORDER BY listed.id
-                    """, .digest(key)))
-        }
-        guard let wabaID = rows.integer(0) else { throw .unauthorized }
-        let numbers = try rows.map(call) { $0.text(2, $1) ?? "" }
-        return WABAWebhook(wabaID: wabaID, document: rows.text(1), numbers: numbers)
+        let found = try rows(
+            Query(
+                """
+                SELECT asking.waba_id, CASE WHEN applies_at <= d360_webhook.moment() THEN pending ELSE document END,
+                    coalesce(listed.phone_number, listed.phone_number_id)
+                FROM d360_webhook.channel AS asking JOIN d360_webhook.channel AS listed USING (waba_id)
+                LEFT JOIN d360_webhook.waba_webhook USING (waba_id)
+                WHERE asking.key_digest = $1 ORDER BY listed.id
+                """, .digest(key)), call)
+        guard let wabaID = found.integer(0) else { throw .unauthorized }
+        let numbers = try found.map(call) { $0.text(2, $1) ?? "" }
+        return WABAWebhook(wabaID: wabaID, document: found.text(1), numbers: numbers)
     }
 
     package func setWABAWebhook(
@@ -74,20 +70,20 @@ extension PostgreSQLStorage {
     }
 }
 
-/// A channel whose WABA's lock the transaction has.
+/// A channel. The transaction has the lock of its WABA.
 private struct LockedChannel {
     let id: Int64
     let wabaID: Int64
     /// The database's moment, after the wait for the lock.
     let now: Int64
-    /// Puts down what readings show already.
+    /// Persists what readings show already.
     let due: [Query]
 }
 
 extension Transaction {
     /// The first statement finds the WABA and waits for its lock; the second sees what was committed until then.
     fileprivate func lockWABA(of key: KeyDigest) throws(AttemptError) -> LockedChannel {
-        let answers = try run(
+        let answers = try execute([
             Query(
                 """
                 SELECT waba_id, pg_advisory_xact_lock(1681077808, (waba_id % 2147483647)::integer)
@@ -98,11 +94,12 @@ extension Transaction {
                 SELECT channel.id, waba_id, moment.now, applies_at <= moment.now, override_all
                 FROM d360_webhook.channel CROSS JOIN (SELECT d360_webhook.moment() AS now OFFSET 0) AS moment
                 LEFT JOIN d360_webhook.waba_webhook USING (waba_id) WHERE key_digest = $1
-                """, .digest(key)))
+                """, .digest(key)),
+        ])
         guard let locked = answers.first, let found = answers.last, let id = found.integer(0), let wabaID = found.integer(1),
             let now = found.integer(2)
         else { throw .permanent(.unauthorized) }
-        // Else it was registered or moved in between.
+        // It may have been registered or moved in between.
         guard locked.integer(0) == wabaID else { throw .conflict(.locked(place)) }
         let isDue = found.boolean(3) == true
         let due = isDue ? Query.applyDue(wabaID: wabaID, overridesAll: found.boolean(4) == true) : []

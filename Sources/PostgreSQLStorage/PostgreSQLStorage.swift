@@ -6,11 +6,11 @@ import Support
 /// Moments are the database's: one clock decides what is due, so the clocks of the machines need not agree. A reading is one
 /// statement, so one snapshot.
 ///
-/// Locks are taken in one order: a WABA's (or two, the lower first), then rows of channels. Whoever changes which channels
-/// are on a WABA, their own webhooks or the WABA's has that WABA's lock; a change of destinations locks its channel's row.
+/// Locks are taken in one order: a WABA's (or two, the lower first), then rows of channels. A change of a WABA's channels, of
+/// their own webhooks or of the WABA's has that WABA's lock; a change of destinations locks its channel's row.
 package final class PostgreSQLStorage: Storage {
-    /// Attempts are repeated for this long: a server takes as long to start again, and a standby to be promoted.
-    private static let patience = Duration.seconds(5)
+    /// A server can start again within this time, and a standby can be promoted.
+    private static let retrySpan = Duration.seconds(5)
 
     private let pool: ServerPool
 
@@ -27,13 +27,13 @@ package final class PostgreSQLStorage: Storage {
 
     deinit { close() }
 
-    /// Calls that are under way end as they would.
+    /// Calls in flight go on.
     package func close() { pool.close() }
 
-    /// Does not wait for a promotion: whoever asks wants to know now.
+    /// Does not wait for a promotion: the answer is about now.
     package func ping(call: Call) throws(Failure) {
         try read(call.until(call.deadline.orEarlier(in: .seconds(1)))) { connection throws(AttemptError) in
-            let rows = try connection.run(
+            let rows = try connection.execute(
                 Query("SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean"))
             if rows.boolean(0) != false { throw .disconnected(.readOnly(connection.address.place)) }
         }
@@ -47,7 +47,12 @@ package final class PostgreSQLStorage: Storage {
         }
     }
 
-    /// `body` runs in a transaction; what it does not commit is undone.
+    /// The rows of one statement.
+    func rows(_ query: Query, _ call: Call) throws(Failure) -> Rows {
+        try read(call) { connection throws(AttemptError) in try connection.execute(query) }
+    }
+
+    /// `body` runs in a transaction, which is rolled back unless `body` commits it.
     func write<Result>(_ call: Call, _ body: (Transaction) throws(AttemptError) -> Result) throws(Failure) -> Result {
         try read(call) { connection throws(AttemptError) in
             let transaction = Transaction(connection) { [self] writer, count throws(AttemptError) in
@@ -66,9 +71,9 @@ package final class PostgreSQLStorage: Storage {
         return try body(connection)
     }
 
-    /// Runs `body` until it succeeds or fails for good, at most for `patience` from its first failure.
+    /// Runs `body` until it succeeds or fails for good, at most for `span` from its first failure.
     private func repeating<Result>(
-        _ call: Call, patience: Duration = patience, _ body: () throws(AttemptError) -> Result
+        _ call: Call, for span: Duration = retrySpan, _ body: () throws(AttemptError) -> Result
     ) throws(Failure) -> Result {
         var retry = Retry(backoff: Backoff(initial: .milliseconds(10), maximum: .milliseconds(500)))
         var end: Deadline?
@@ -79,7 +84,7 @@ package final class PostgreSQLStorage: Storage {
                 case .conflict: break
                 case .disconnected: pool.drop()
                 }
-                let last = end ?? call.deadline.orEarlier(in: patience)
+                let last = end ?? call.deadline.orEarlier(in: span)
                 end = last
                 guard let pause = retry.delay(until: last) else { throw error.failure }
                 try call.pause(pause)
@@ -87,13 +92,13 @@ package final class PostgreSQLStorage: Storage {
         }
     }
 
-    /// Asks until the call's deadline: only then the outcome is unknown.
+    /// Asks until the call's deadline; the outcome is unknown only after that.
     private func verifyCommit(_ writer: Int64, _ count: Int64, _ call: Call) throws(AttemptError) -> Bool {
         do throws(Failure) {
-            return try repeating(call, patience: call.deadline.remaining) { () throws(AttemptError) in
+            return try repeating(call, for: call.deadline.remaining) { () throws(AttemptError) in
                 try connected(call) { connection throws(AttemptError) in
                     // Waits for the row's holder even if the row is its first, which nobody sees yet.
-                    let found = try connection.run(
+                    let found = try connection.execute(
                         Query(
                             """
                             INSERT INTO d360_webhook.writer AS known (id, transactions, used_at)

@@ -1,24 +1,13 @@
+import CPostgreSQL
 import EmbeddedService
-
-/// What a statement's parameter is.
-enum Parameter {
-    case integer(Int64)
-    case text(String)
-    case digest(KeyDigest)
-    case boolean(Bool)
-    case null
-
-    static func optional(_ text: String?) -> Parameter { text.map { .text($0) } ?? .null }
-    static func optional(_ number: Int64?) -> Parameter { number.map { .integer($0) } ?? .null }
-    static func optional(_ digest: KeyDigest?) -> Parameter { digest.map { .digest($0) } ?? .null }
-}
+import Support
 
 /// One statement with its parameters. PostgreSQL infers their types: where the text leaves one open, it has a cast.
 struct Query {
     let sql: StaticString
-    let values: [Parameter]
+    let values: [SQLValue]
 
-    init(_ sql: StaticString, _ values: Parameter...) {
+    init(_ sql: StaticString, _ values: SQLValue...) {
         self.sql = sql
         self.values = values
     }
@@ -35,7 +24,7 @@ struct Parameters {
     /// Nil: NULL.
     private var ranges: [Range<Int>?] = []
 
-    init(_ values: [Parameter]) {
+    init(_ values: [SQLValue]) {
         for value in values {
             let start = bytes.count
             switch value {
@@ -53,7 +42,7 @@ struct Parameters {
 
     typealias Arrays = (count: Int32, pointers: [UnsafePointer<CChar>?], lengths: [Int32], formats: [Int32])
 
-    /// The arrays that libpq takes; nil where one parameter is longer than it can say.
+    /// The arrays that libpq takes; nil if a parameter is too long for libpq.
     func withArrays<Result>(_ body: (Arrays) -> Result) -> Result? {
         let lengths = ranges.map { Int32(exactly: $0?.count ?? 0) ?? -1 }
         if lengths.contains(-1) { return nil }
@@ -63,5 +52,45 @@ struct Parameters {
             }
             return body((Int32(ranges.count), pointers, lengths, [Int32](repeating: 1, count: ranges.count)))
         }
+    }
+}
+
+/// The rows that one statement answered, in PostgreSQL's binary format.
+final class Rows {
+    private let result: OpaquePointer
+
+    /// Takes over `result`.
+    init(_ result: OpaquePointer) { self.result = result }
+
+    deinit { PQclear(result) }
+
+    var count: Int32 { PQntuples(result) }
+    var isEmpty: Bool { count == 0 }
+
+    /// Columns are numbered from 0. Nil is NULL, or a row that is not there.
+    func integer(_ column: Int32, _ row: Int32 = 0) -> Int64? {
+        guard let bytes = bytes(column, row), bytes.count <= 8 else { return nil }
+        // int2, int4 and int8 alike.
+        guard let first = bytes.first else { return nil }
+        return bytes.dropFirst().reduce(Int64(Int8(bitPattern: first))) { $0 << 8 | Int64($1) }
+    }
+
+    func boolean(_ column: Int32, _ row: Int32 = 0) -> Bool? { bytes(column, row)?.first.map { $0 != 0 } }
+
+    func text(_ column: Int32, _ row: Int32 = 0) -> String? { bytes(column, row).map { String(decoding: $0, as: UTF8.self) } }
+
+    /// There may be many rows: a cancel ends it.
+    func map<Element>(_ call: Call, _ element: (Rows, Int32) -> Element) throws(Failure) -> [Element] {
+        var elements: [Element] = []
+        for row in 0..<count {
+            if row % 1_024 == 0 && call.isCancelled { throw .cancelled }
+            elements.append(element(self, row))
+        }
+        return elements
+    }
+
+    private func bytes(_ column: Int32, _ row: Int32) -> UnsafeRawBufferPointer? {
+        guard row < count, PQgetisnull(result, row, column) == 0 else { return nil }
+        return UnsafeRawBufferPointer(start: PQgetvalue(result, row, column), count: Int(PQgetlength(result, row, column)))
     }
 }

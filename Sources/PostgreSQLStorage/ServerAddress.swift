@@ -2,7 +2,7 @@ import CPostgreSQL
 import Glibc
 import Support
 
-/// Which database to connect to, as libpq takes it, and what every connection sets.
+/// The database to connect to, as libpq takes it, with the settings of every connection.
 struct ServerAddress: Sendable {
     /// The database as messages name it, without user and password.
     let place: String
@@ -12,7 +12,7 @@ struct ServerAddress: Sendable {
     /// The parameters of each host.
     let hosts: [Parameters]
 
-    /// What libpq takes for one connection attempt.
+    /// The parameters that libpq takes for one connection attempt.
     struct Parameters: Sendable {
         fileprivate var values: [(keyword: String, value: String)]
 
@@ -26,15 +26,16 @@ struct ServerAddress: Sendable {
         }
     }
 
-    /// What the URL may set otherwise. A standby is not connected to: it cannot write, and its readings are late. A peer that died is noticed, also while nothing is being sent.
+    /// Settings that the URL may replace. A standby is not connected to: it cannot write, and its readings are late. A peer that
+    /// died is noticed even while nothing is sent.
     private static let defaults = [
         ("fallback_application_name", "d360-webhookd"), ("keepalives_idle", "30"), ("keepalives_interval", "10"),
         ("keepalives_count", "3"), ("tcp_user_timeout", "10000"), ("target_session_attrs", "primary"),
     ]
 
-    /// Every statement finds its rows by an index: a plan that was kept since the tables were small must not read them from
-    /// end to end. (Where there is no index a plan then looks so dear that it would be compiled, which takes far longer than
-    /// it does.) A transaction of a client that vanished gives its locks back.
+    /// Every statement finds its rows by an index: a plan that was kept since the tables were small must not read them from end
+    /// to end. Without an index, enable_seqscan=off raises the plan's cost above the limit for compiling, and compiling costs
+    /// more than the query. A transaction of a client that vanished gives its locks back.
     private static let session = """
         -c default_transaction_isolation=read\\ committed -c idle_in_transaction_session_timeout=10000 \
         -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off
@@ -45,7 +46,7 @@ struct ServerAddress: Sendable {
         guard ["postgresql://", "postgres://"].contains(where: { url.utf8.starts(with: $0.utf8) }), !url.utf8.contains(0) else {
             throw Self.bad("begins with postgresql:// or postgres://")
         }
-        guard Self.isClear(url) else { throw Self.bad("has @ and / in a user or a password written as %40 and %2F") }
+        guard Self.isUnambiguous(url) else { throw Self.bad("has @ and / in a user or a password written as %40 and %2F") }
         var parsed: [(String, String)] = []
         guard let options = PQconninfoParse(url, nil) else {
             throw Self.bad("has the form that libpq's manual describes; check its parts and its options")
@@ -60,9 +61,9 @@ struct ServerAddress: Sendable {
         guard (given("port") ?? "").utf8.allSatisfy({ $0 == UInt8(ascii: ",") || 0x30...0x39 ~= $0 }) else {
             throw Self.bad("has a number as its port, and / in a password written as %2F")
         }
-        place = Self.place(host: given("host") ?? given("hostaddr"), port: given("port"), database: given("dbname"))
+        place = Self.description(host: given("host") ?? given("hostaddr"), port: given("port"), database: given("dbname"))
         password = given("password")
-        // libpq's own waiting, which we do not use, takes 1 for 2 and 0 for no limit.
+        // As in libpq, 0 sets no limit.
         connectTimeout = given("connect_timeout").flatMap { Int64($0) }.flatMap { 1...86_400 ~= $0 ? .seconds($0) : nil }
         let ownOptions = given("options") ?? getenv("PGOPTIONS").map { String(cString: $0) } ?? ""
         parsed += Self.defaults.filter { given($0.0) == nil }
@@ -90,16 +91,16 @@ struct ServerAddress: Sendable {
     /// Words of the server or of libpq, on one line, without the password.
     func redacted(_ words: String) -> String { Redaction.words(words, without: password.map { [$0] } ?? [], most: 300) }
 
-    /// Whether no part of a password can be taken for a host or a database, which messages name: @ is where the user ends,
-    /// before the first / if at all.
-    private static func isClear(_ url: String) -> Bool {
+    /// False if a part of a password could be taken for a host or a database, which messages name: the user ends at an @ before
+    /// the first /.
+    private static func isUnambiguous(_ url: String) -> Bool {
         let named = url.utf8.prefix { $0 != UInt8(ascii: "?") && $0 != 0 }
         let parts = named.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
         let slashes = parts.first?.count { $0 == UInt8(ascii: "/") } ?? 0
         return parts.count == 1 || parts.count == 2 && slashes == 2
     }
 
-    private static func place(host: String?, port: String?, database: String?) -> String {
+    private static func description(host: String?, port: String?, database: String?) -> String {
         var place = "the PostgreSQL database"
         if let database, !database.isEmpty { place += " \(quoted(database))" }
         if let host, !host.isEmpty { place += " at \(host.sanitized)" + (port.map { ":\($0)" } ?? "") }

@@ -3,11 +3,10 @@ import Glibc
 import Support
 
 extension ServerConnection {
-    /// The oldest server whose answers are relied on.
+    /// The oldest supported server.
     private static let oldestServer: Int32 = 150_000
 
-    /// A new connection to a server that will do.
-    /// Several hosts are tried in their order, and share the time: one that does not answer must not use it up.
+    /// Connects to the first host that accepts. Several hosts share the time: one that does not answer must not use it up.
     static func open(_ address: ServerAddress, _ call: Call) throws(AttemptError) -> ServerConnection {
         for (index, parameters) in address.hosts.enumerated() {
             do throws(AttemptError) {
@@ -43,22 +42,22 @@ extension ServerConnection {
         connecting handle: OpaquePointer, _ address: ServerAddress, _ call: Call
     ) throws(AttemptError) {
         PQsetNoticeProcessor(handle, { _, _ in }, nil)
-        // Else the message is all there is, without its SQLSTATE.
+        // Less verbose messages have no SQLSTATE.
         PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
         let wait = SocketPoller(call, address.place)
         var state = PQstatus(handle) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING
         while state != PGRES_POLLING_OK {
-            guard state != PGRES_POLLING_FAILED else { throw refusal(handle, address) }
+            guard state != PGRES_POLLING_FAILED else { throw connectError(handle, address) }
             let events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT
             let socket = PQsocket(handle)
-            // Only polled when it is ready: a handshake would take what has not come for the end.
+            // A TLS handshake takes missing data for the end, so libpq is called once the socket is ready.
             while !(try wait.poll(socket, events)) {}
             state = PQconnectPoll(handle)
         }
     }
 
     /// libpq keeps the server's SQLSTATE only within its message: "…failed: FATAL:  28P01: password…", then further lines.
-    private static func refusal(_ handle: OpaquePointer, _ address: ServerAddress) -> AttemptError {
+    private static func connectError(_ handle: OpaquePointer, _ address: ServerAddress) -> AttemptError {
         let message = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
         let lines = message.split(separator: "\n").map(String.init)
         for line in lines.reversed() {
@@ -69,19 +68,19 @@ extension ServerConnection {
                     bytes[(start + 5)...].starts(with: ": ".utf8)
                 else { continue }
                 let words = String(decoding: bytes[(start + 7)...], as: UTF8.self)
-                return refusal(String(decoding: state, as: UTF8.self), address.redacted(words), address.place)
+                return connectError(String(decoding: state, as: UTF8.self), address.redacted(words), address.place)
             }
         }
         if PQconnectionNeedsPassword(handle) == 1 {
             return .permanent(.storage("\(address.place) wants a password: give one in the URL, in PGPASSWORD or in ~/.pgpass"))
         }
-        // What is indented is libpq's guess at the reason.
+        // Indented lines are libpq's guess at the reason.
         let words = address.redacted(lines.filter { !$0.hasPrefix("\t") }.joined(separator: "; "))
         return .disconnected(
             .storage("\(address.place) cannot be reached (\(words)): check that it runs, and host and port", retryable: true))
     }
 
-    private static func refusal(_ state: String, _ words: String, _ place: String) -> AttemptError {
+    private static func connectError(_ state: String, _ words: String, _ place: String) -> AttemptError {
         let failure = Failure.postgreSQL(state, words, place)
         switch state.prefix(2) {
         case "08", "53", "57": return .disconnected(failure)
@@ -98,5 +97,27 @@ extension ServerConnection {
             throw .permanent(
                 .storage("\(place) is not encoded in UTF8 but in \(serverEncoding): create one with ENCODING 'UTF8'"))
         }
+    }
+}
+
+/// Waits for the server until the call's deadline passes or the call is cancelled.
+struct SocketPoller {
+    private let call: Call
+    private let place: String
+
+    init(_ call: Call, _ place: String) {
+        self.call = call
+        self.place = place
+    }
+
+    /// Waits a while. Returns whether one of the events of poll(2) has come.
+    @discardableResult
+    func poll(_ socket: Int32, _ events: Int32) throws(AttemptError) -> Bool {
+        let remaining = call.deadline.remaining
+        if call.isCancelled { throw .cancelled(.cancelled) }
+        if remaining == .zero { throw .cancelled(.late(place)) }
+        var waiting = pollfd(fd: socket, events: Int16(truncatingIfNeeded: events), revents: 0)
+        // Rounded up: a wait of 0 ms would spin until the deadline.
+        return Glibc.poll(&waiting, 1, Int32(min(remaining, Cancellation.period).milliseconds + 1)) > 0
     }
 }

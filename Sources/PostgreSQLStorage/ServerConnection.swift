@@ -9,7 +9,7 @@ import Support
 final class ServerConnection {
     let address: ServerAddress
     private let handle: OpaquePointer
-    /// Names, by where the statements' text stands in the program.
+    /// Names by the address of the statements' text in the program.
     private var statements: [UnsafePointer<UInt8>: String] = [:]
     private var call: Call
     private(set) var isOpen = true
@@ -28,7 +28,7 @@ final class ServerConnection {
 
     deinit { close() }
 
-    /// In the midst of a statement as well: the server ends that and its transaction when it notices.
+    /// If a statement is running, the server ends it with its transaction once it notices.
     func close() {
         guard isOpen else { return }
         isOpen = false
@@ -38,20 +38,20 @@ final class ServerConnection {
     /// From now on the connection works for `call`.
     func begin(_ call: Call) { self.call = call }
 
-    /// Whether the next call can have it.
+    /// The next call can have it.
     var isQuiescent: Bool { isOpen && PQtransactionStatus(handle) == PQTRANS_IDLE }
 
     var serverVersion: Int32 { PQserverVersion(handle) }
     var serverEncoding: String { PQparameterStatus(handle, "server_encoding").map { String(cString: $0) } ?? "" }
 
-    func run(_ query: Query) throws(AttemptError) -> Rows {
-        guard let rows = try run([query]).last else { throw lose() }
+    func execute(_ query: Query) throws(AttemptError) -> Rows {
+        guard let rows = try execute([query]).last else { throw lose() }
         return rows
     }
 
-    /// What each of them answered. Throws the attemptError of the first that failed.
+    /// Returns the rows of each statement. Throws the error of the first that failed.
     @discardableResult
-    func run(_ queries: [Query]) throws(AttemptError) -> [Rows] {
+    func execute(_ queries: [Query]) throws(AttemptError) -> [Rows] {
         guard isOpen else { throw .disconnected(.connectionLost(address.place)) }
         var preparing: [(command: Int, query: Query, name: String)] = []
         var commands = 0
@@ -114,7 +114,7 @@ final class ServerConnection {
         }
     }
 
-    /// Throws where the connection ends with the statement.
+    /// Throws if the connection ends with the statement.
     private func attemptError(_ result: OpaquePointer) throws(AttemptError) -> AttemptError {
         func field(_ code: UInt8) -> String { PQresultErrorField(result, Int32(code)).map { String(cString: $0) } ?? "" }
         let state = field(UInt8(ascii: "C"))
@@ -124,10 +124,9 @@ final class ServerConnection {
             throw lose(state.isEmpty ? nil : failure)
         }
         switch state {
-        // A unique violation: two registered the same at once, and the rules have not seen the other's.
+        // A unique violation: two registered the same at once, and neither saw the other.
         case "40001", "40P01", "23505": return .conflict(failure)
-        // Read-only, or about to be: the name may lead to a standby, or to a primary that has become one. The server's next
-        // answer is no different, but another server's is.
+        // The server is read-only or stopping. Its next answer would be the same, but the name may lead to another server then.
         case "25006", "57P01", "57P02", "57P03": return lose(failure)
         default: return .permanent(failure)
         }
@@ -148,7 +147,7 @@ final class ServerConnection {
         let unsent = PQflush(handle)
         guard unsent >= 0 else { throw lose() }
         do throws(AttemptError) {
-            // Input is looked for even if there seems to be none: TLS may have taken in more than it has handed out.
+            // Input is read even if poll sees none: TLS may hold some that it has not handed out.
             try SocketPoller(call, address.place).poll(PQsocket(handle), unsent == 1 ? POLLIN | POLLOUT : POLLIN)
         } catch {
             close()

@@ -1,9 +1,9 @@
 /// One attempt at a write. It begins with its first statements and ends with its last, in one round trip with each.
 ///
-/// A commit whose answer was lost is settled by what it left behind. PostgreSQL's own pg_xact_status does not do: after a
-/// crash the number of a transaction that never reached the disk is given out again, and would be another's. So every
-/// transaction writes its count into the row of its connection in `writer`, first of all: it holds that row until its end,
-/// whoever asks for the row in the meantime waits, and finds the count there if, and only if, it was committed.
+/// If the answer to a commit is lost, the row of the connection in `writer` says whether it was done. Every transaction first
+/// writes its count there and locks the row until its end. A reader of the row waits for that, and finds the count if and only
+/// if the transaction was committed. PostgreSQL's pg_xact_status cannot tell: after a crash, the number of a transaction that
+/// never reached the disk is given to another one.
 final class Transaction {
     private let connection: ServerConnection
     private let verifyCommit: (_ writer: Int64, _ count: Int64) throws(AttemptError) -> Bool
@@ -20,11 +20,14 @@ final class Transaction {
 
     var place: String { connection.address.place }
 
-    /// What each of the statements answered.
-    func run(_ queries: Query...) throws(AttemptError) -> [Rows] { try runAll(queries) }
+    func execute(_ query: Query) throws(AttemptError) -> Rows {
+        guard let rows = try execute([query]).first else { throw .permanent(.fault("a statement has no result")) }
+        return rows
+    }
 
-    func runAll(_ queries: [Query]) throws(AttemptError) -> [Rows] {
-        if isBegun { return try connection.run(queries) }
+    /// Returns the rows of each statement.
+    func execute(_ queries: [Query]) throws(AttemptError) -> [Rows] {
+        if isBegun { return try connection.execute(queries) }
         isBegun = true
         connection.transactions += 1
         let mark = Query(
@@ -32,13 +35,13 @@ final class Transaction {
             INSERT INTO d360_webhook.writer AS known (id, transactions, used_at) VALUES ($1, $2, d360_webhook.moment())
             ON CONFLICT (id) DO UPDATE SET transactions = excluded.transactions, used_at = excluded.used_at
             """, .integer(connection.writer), .integer(connection.transactions))
-        return Array(try connection.run([.begin, mark] + queries).dropFirst(2))
+        return Array(try connection.execute([.begin, mark] + queries).dropFirst(2))
     }
 
-    /// Runs the last statements, which answer nothing, and commits.
+    /// Runs the last statements, which return no rows, and commits.
     func commit(_ queries: [Query]) throws(AttemptError) {
         do throws(AttemptError) {
-            try connection.run(queries + [.commit])
+            try connection.execute(queries + [.commit])
             isOver = true
         } catch {
             switch error {
@@ -53,11 +56,11 @@ final class Transaction {
         }
     }
 
-    /// Unless it was committed.
+    /// Does nothing if it was committed.
     func rollBack() {
         guard isBegun, !isOver, connection.isOpen else { return }
         isOver = true
         // A connection that cannot is not used again.
-        do throws(AttemptError) { try connection.run([.rollBack]) } catch { connection.close() }
+        do throws(AttemptError) { try connection.execute([.rollBack]) } catch { connection.close() }
     }
 }

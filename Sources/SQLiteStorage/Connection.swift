@@ -1,4 +1,5 @@
 import CSQLite
+import EmbeddedService
 import Support
 
 /// One connection to a database with its prepared statements. Used by one thread at a time.
@@ -10,8 +11,8 @@ final class Connection {
     /// By the address of their text in the library.
     private var statements: [UnsafePointer<UInt8>: Statement] = [:]
     private var isOpen = true
-    /// The write-ahead log that it uses. It lies beside the file itself, not beside a symbolic link to it.
-    private(set) var log: (path: String, identity: DatabaseFile.Identity)?
+    /// The write-ahead log that it uses. It lies in the folder of the file itself, not of a symbolic link to it.
+    private(set) var log: (path: String, id: FileID)?
     /// A transaction could not be rolled back: nothing more may be done here.
     private(set) var isBroken = false
 
@@ -39,14 +40,14 @@ final class Connection {
         guard isOpen else { return }
         isOpen = false
         statements.removeAll()
-        // In a child: one that a thread of the parent was running is still that thread's.
+        // In a child, the stack of a thread of the parent may still hold a statement.
         while let statement = sqlite3_next_stmt(handle, nil) { sqlite3_finalize(statement) }
         if keepingLog { _ = d360_sqlite_keep_log_on_close(handle) }
         sqlite3_close(handle)
     }
 
-    /// In a child: whether the thread that used it at the fork was waiting for its transaction to begin. Then it can be
-    /// closed: SQLite holds no lock of its own there, and nothing is begun that closing would roll back.
+    /// True in a child if the thread that used it at the fork was waiting for its transaction to begin. Then it can be closed:
+    /// SQLite holds no lock of its own there, and nothing is begun that closing would roll back.
     var isWaiting: Bool { busy.isSleeping && sqlite3_txn_state(handle, nil) == SQLITE_TXN_NONE }
 
     /// Locks are waited for on behalf of `call` from now on.
@@ -55,27 +56,33 @@ final class Connection {
     func findLog() {
         guard let name = sqlite3_filename_wal(sqlite3_db_filename(handle, "main")) else { return }
         let path = String(cString: name)
-        log = DatabaseFile.Identity(of: path).map { (path, $0) }
+        log = FileID(of: path).map { (path, $0) }
+    }
+
+    /// Writes the log into the file and truncates it. Waits a second at most for connections that use it.
+    func emptyLog() {
+        begin(nil, until: Deadline(in: .seconds(1)))
+        sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
     }
 
     /// SQLite falls back to reading where it may not write.
     var isReadOnly: Bool { sqlite3_db_readonly(handle, "main") == 1 }
 
     /// Runs a statement that returns no rows.
-    func run(_ sql: StaticString, _ values: SQLiteValue...) throws(Failure) {
+    func execute(_ sql: StaticString, _ values: SQLValue...) throws(Failure) {
         let statement = try prepared(sql, values)
         defer { statement.reset() }
         while try hasRow(statement) {}
     }
 
     /// The first row, as `read` takes it; nil if there is none.
-    func first<Row>(_ sql: StaticString, _ values: SQLiteValue..., read: (Statement) -> Row) throws(Failure) -> Row? {
+    func first<Row>(_ sql: StaticString, _ values: SQLValue..., read: (Statement) -> Row) throws(Failure) -> Row? {
         let statement = try prepared(sql, values)
         defer { statement.reset() }
         return try hasRow(statement) ? read(statement) : nil
     }
 
-    func rows<Row>(_ sql: StaticString, _ values: SQLiteValue..., read: (Statement) -> Row) throws(Failure) -> [Row] {
+    func rows<Row>(_ sql: StaticString, _ values: SQLValue..., read: (Statement) -> Row) throws(Failure) -> [Row] {
         let statement = try prepared(sql, values)
         defer { statement.reset() }
         var rows: [Row] = []
@@ -95,7 +102,7 @@ final class Connection {
         }
     }
 
-    private func prepared(_ sql: StaticString, _ values: [SQLiteValue]) throws(Failure) -> Statement {
+    private func prepared(_ sql: StaticString, _ values: [SQLValue]) throws(Failure) -> Statement {
         let statement: Statement
         if let kept = statements[sql.utf8Start] { statement = kept } else { statement = try prepare(sql) }
         var index: Int32 = 0
@@ -130,13 +137,13 @@ final class Connection {
 extension Connection {
     /// Runs `body` in a transaction that holds the write lock from its start: it happens as a whole or not at all.
     func transaction<Result>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
-        try run("BEGIN IMMEDIATE")
+        try execute("BEGIN IMMEDIATE")
         let result: Result
         do throws(Failure) { result = try body() } catch {
             rollBack()
             throw error
         }
-        do throws(Failure) { try run("COMMIT") } catch {
+        do throws(Failure) { try execute("COMMIT") } catch {
             let code = sqlite3_extended_errcode(handle)
             rollBack()
             // The log's last frame was written, then its sync failed. Nobody sees the transaction now, but after a crash
@@ -153,6 +160,6 @@ extension Connection {
     /// SQLite has done it by itself after some failures, a full disk for one: sqlite.org/lang_transaction.html
     private func rollBack() {
         guard sqlite3_get_autocommit(handle) == 0 else { return }
-        do throws(Failure) { try run("ROLLBACK") } catch { isBroken = true }
+        do throws(Failure) { try execute("ROLLBACK") } catch { isBroken = true }
     }
 }

@@ -23,17 +23,16 @@ final class ConnectionPool: Sendable {
     private let state: Locked<State>
 
     /// A new database in memory.
-    init() throws(Failure) {
-        file = nil
+    static func inMemory() throws(Failure) -> ConnectionPool {
         let memory = try Connection(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, place: "the database in memory")
         try Schema.current.prepare(memory)
-        state = Locked(State(idle: [memory]))
+        return ConnectionPool(nil, idle: [memory])
     }
 
-    /// Without a connection yet.
-    init(_ file: DatabaseFile) {
+    /// Without a connection to the file yet.
+    init(_ file: DatabaseFile?, idle: [Connection] = []) {
         self.file = file
-        state = Locked(State())
+        state = Locked(State(idle: idle))
     }
 
     /// Makes the file a database, and its first connection.
@@ -103,6 +102,8 @@ final class ConnectionPool: Sendable {
             state.lent.removeAll()
             return (closing, state.fileLock)
         }
+        // SQLite keeps the log of a file that was moved. The next program would take it for the log of the file in its place.
+        if isOwned && file?.isInPlace == false { closing.first?.emptyLog() }
         if isOwned { lock?.unlock() }
         for connection in closing { connection.close(keepingLog: !isOwned) }
         lock?.close()
@@ -114,7 +115,7 @@ final class ConnectionPool: Sendable {
 
     // MARK: In a child, for `PoolRegistry`
 
-    /// Whether all connections can be closed: no thread of the parent was using one at the fork, or it was only waiting. Those
+    /// True if all connections can be closed: no thread of the parent was using one at the fork, or it was only waiting. Those
     /// threads do not exist in this process and never release a lock, so none is waited for.
     var isQuiescent: Bool {
         state.tryWithLock { state in state.inUse == state.lent.count && state.lent.allSatisfy({ $0.isWaiting }) } ?? false

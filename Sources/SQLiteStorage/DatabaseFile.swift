@@ -1,34 +1,33 @@
 import CSQLite
 import Glibc
 import Support
-import WebhookModel
+
+/// Tells one file from another by what SQLite's table of locks goes by. Several paths may lead to one file.
+struct FileID: Hashable {
+    let device: dev_t
+    let inode: ino_t
+
+    init(_ status: stat) {
+        device = status.st_dev
+        inode = status.st_ino
+    }
+
+    /// Of the file that has this path now; nil if there is none.
+    init?(of path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        self.init(status)
+    }
+}
 
 /// A database file, and how a connection to it is made.
 struct DatabaseFile {
-    /// Which file it is, whatever it is called: what SQLite's table of locks goes by.
-    struct Identity: Hashable {
-        let device: dev_t
-        let inode: ino_t
-
-        init(_ status: stat) {
-            device = status.st_dev
-            inode = status.st_ino
-        }
-
-        /// Of the file that has this path now; nil if there is none.
-        init?(of path: String) {
-            var status = stat()
-            guard stat(path, &status) == 0 else { return nil }
-            self.init(status)
-        }
-    }
-
     /// Bytes of the smallest database: one page.
     private static let smallest = 512
 
     /// Absolute; taken literally.
     let path: String
-    let identity: Identity
+    let id: FileID
 
     /// Finds the file, or creates it empty. Never opens it: closing a descriptor of our own would drop the locks that
     /// SQLite holds on the file for this process: sqlite.org/howtocorrupt.html, 2.2.
@@ -48,18 +47,19 @@ struct DatabaseFile {
             throw .storage("\(path) is a mount of its own, so its write-ahead log would be lost: mount its folder instead")
         }
         self.path = path
-        identity = Identity(status)
+        id = FileID(status)
     }
 
     /// Throws if the path does not lead to this file any more, or if the log of the connection was deleted: what is written
     /// then is lost.
     func checkIsInPlace(logOf connection: Connection) throws(Failure) {
-        guard Identity(of: path) == identity, let log = connection.log, Identity(of: log.path) == log.identity else {
-            throw .moved(path)
-        }
+        guard isInPlace, let log = connection.log, FileID(of: log.path) == log.id else { throw .moved(path) }
     }
 
+    var isInPlace: Bool { FileID(of: path) == id }
+
     func connect(_ call: Call?, until deadline: Deadline) throws(Failure) -> Connection {
+        guard isInPlace else { throw .moved(path) }
         try inspect()
         let connection = try Connection(path, SQLITE_OPEN_READWRITE, place: path)
         do throws(Failure) {
@@ -74,11 +74,11 @@ struct DatabaseFile {
 
     private func configure(_ connection: Connection, _ call: Call?, _ deadline: Deadline) throws(Failure) {
         connection.begin(call, until: deadline)
-        guard Identity(of: path) == identity else { throw .moved(path) }
+        guard isInPlace else { throw .moved(path) }
         guard !connection.isReadOnly else { throw .sqlite(SQLITE_READONLY, path) }
-        try connection.run("PRAGMA synchronous = FULL")
+        try connection.execute("PRAGMA synchronous = FULL")
         // KiB, taken as needed: the inner pages of a million channels stay there. SQLite's own 2 MiB lose them.
-        try connection.run("PRAGMA cache_size = -6144")
+        try connection.execute("PRAGMA cache_size = -6144")
         try Schema.current.prepare(connection)
         try switchToLog(connection, deadline)
         connection.findLog()
@@ -99,8 +99,8 @@ struct DatabaseFile {
         }
     }
 
-    /// Whether the file may be opened for writing at all. As an immutable one it is read without locks, logs and journals,
-    /// and nothing is written, even if it belongs to another program. `Schema.prepare` sees what is in the log instead.
+    /// Throws if the file must not be opened for writing. As an immutable one it is read without locks, logs and journals, and
+    /// nothing is written, even if it belongs to another program. `Schema.prepare` sees what is in the log instead.
     private func inspect() throws(Failure) {
         var status = stat()
         guard stat(path, &status) == 0 else { throw .storage(path, errno: errno) }
@@ -118,7 +118,7 @@ struct DatabaseFile {
             if header.userVersion > Schema.current.version { throw Schema.newer(path) }
             return
         }
-        guard try Schema.current.check(connection) == .empty else { return }
+        guard try Schema.current.installedVersion(connection) == 0 else { return }
         for suffix in ["-wal", "-journal"] where stat(path + suffix, &status) == 0 && status.st_size > 0 {
             throw .storage("\(path) is in use by another program and was not changed: name another file")
         }
@@ -129,5 +129,30 @@ struct DatabaseFile {
         guard let folder = getcwd(nil, 0) else { throw .storage(path, errno: errno) }
         defer { free(folder) }
         return "\(String(cString: folder))/\(path)"
+    }
+}
+
+extension Connection {
+    /// Two numbers of the first 100 bytes of a database file: sqlite.org/fileformat.html, 1.3.
+    fileprivate struct Header {
+        let applicationID: Int64
+        let userVersion: Int64
+    }
+
+    /// Reads it as bytes, without locks: SQLite itself would read the pages as well.
+    fileprivate func header() throws(Failure) -> Header {
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        guard sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK, let file,
+            let read = file.pointee.pMethods?.pointee.xRead
+        else { throw .fault("SQLite has no file for \(place)") }
+        var bytes = [UInt8](repeating: 0, count: 100)
+        let shortRead = SQLITE_IOERR | 2 << 8  // a macro that Swift cannot import
+        let code = read(file, &bytes, Int32(bytes.count), 0)
+        guard code == SQLITE_OK || code == shortRead else { throw .sqlite(code, place) }
+        let isDatabase = bytes.starts(with: "SQLite format 3\0".utf8)
+        func number(at offset: Int) -> Int64 {
+            isDatabase ? Int64(Int32(bitPattern: bytes[offset..<offset + 4].reduce(0) { $0 << 8 | UInt32($1) })) : 0
+        }
+        return Header(applicationID: number(at: 68), userVersion: number(at: 60))
     }
 }

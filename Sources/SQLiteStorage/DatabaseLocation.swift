@@ -1,6 +1,6 @@
 import Support
 
-/// Where the database of a service URL is.
+/// The place of a service URL's database.
 package enum DatabaseLocation: Sendable, Equatable {
     case memory
     /// A path, taken literally.
@@ -17,7 +17,7 @@ package enum DatabaseLocation: Sendable, Equatable {
             self = .memory
             return
         }
-        if Self.holds(path, ":memory:") {
+        if path.utf8.indices.contains(where: { path.utf8[$0...].starts(with: ":memory:".utf8) }) {
             throw Self.rejected("the database in memory has no path", "sqlite::memory:")
         }
         if path.utf8.starts(with: "//".utf8) && !path.utf8.starts(with: "///".utf8) {
@@ -28,15 +28,6 @@ package enum DatabaseLocation: Sendable, Equatable {
             throw Self.rejected("a sqlite: URL has no options", "sqlite:\(path[..<question])")
         }
         self = .file(path)
-    }
-
-    private static func holds(_ text: String, _ wanted: String) -> Bool {
-        var rest = text.utf8[...]
-        while rest.count >= wanted.utf8.count {
-            if rest.starts(with: wanted.utf8) { return true }
-            rest = rest.dropFirst()
-        }
-        return false
     }
 
     private static func rejected(_ problem: String, _ form: String) -> Failure {

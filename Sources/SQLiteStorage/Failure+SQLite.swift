@@ -22,15 +22,9 @@ extension Failure {
         }
     }
 
-    static func locked(_ place: String) -> Failure {
-        Failure(.storageError, "\(place) is locked by another writer: try again", retryable: true)
-    }
-
     static func moved(_ place: String) -> Failure {
         storage("the database file was moved or deleted: \(place) is another file now or is gone; open it again")
     }
-
-    static func storage(_ message: String) -> Failure { Failure(.storageError, message) }
 
     /// After a failed system call; reads errno.
     static func storage(_ place: String, errno code: Int32) -> Failure {

@@ -16,7 +16,7 @@ final class FileLock: Sendable {
         let descriptor = d360_open_to_lock(file.path)
         guard descriptor >= 0 else { throw .storage(file.path, errno: errno) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0, DatabaseFile.Identity(status) == file.identity else {
+        guard fstat(descriptor, &status) == 0, FileID(status) == file.id else {
             Glibc.close(descriptor)
             throw .moved(file.path)
         }

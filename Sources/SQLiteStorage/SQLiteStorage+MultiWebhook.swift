@@ -49,14 +49,14 @@ extension SQLiteStorage {
                 showsAt = now + delay.milliseconds
                 try connection.keepEarlier(found.document, found.showsAt, of: found.channel, at: now)
             } else if found.showsAt > 0 {
-                try connection.run("DELETE FROM earlier_multi_webhook WHERE channel = ?1", .integer(found.channel))
+                try connection.execute("DELETE FROM earlier_multi_webhook WHERE channel = ?1", .integer(found.channel))
             }
             if found.document == nil {
-                try connection.run(
+                try connection.execute(
                     "INSERT INTO multi_webhook (key_prefix, key_digest, document, shows_at) VALUES (?1, ?2, ?3, ?4)",
                     .integer(key.prefix), .digest(key), .text(document), .integer(showsAt))
             } else {
-                try connection.run(
+                try connection.execute(
                     "UPDATE multi_webhook SET document = ?2, shows_at = ?3 WHERE key_prefix = ?1",
                     .integer(key.prefix), .text(document), .integer(showsAt))
             }
@@ -69,10 +69,10 @@ extension Connection {
     fileprivate func keepEarlier(_ document: String?, _ showsAt: Int64, of channel: Int64, at now: Int64) throws(Failure) {
         guard let document else { return }
         // What is shown is shown from the beginning, so that a clock that is set back does not hide it.
-        try run(
+        try execute(
             "INSERT INTO earlier_multi_webhook (channel, document, shows_at) VALUES (?1, ?2, ?3)",
             .integer(channel), .text(document), .integer(showsAt <= now ? 0 : showsAt))
-        try run(
+        try execute(
             """
             DELETE FROM earlier_multi_webhook WHERE channel = ?1 AND id < (
                 SELECT id FROM earlier_multi_webhook WHERE channel = ?1 AND shows_at <= ?2 ORDER BY id DESC LIMIT 1

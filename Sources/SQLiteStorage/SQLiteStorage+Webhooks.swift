@@ -25,7 +25,7 @@ extension SQLiteStorage {
         try write(call) { connection throws(Failure) in
             let channel = try connection.channel(of: key)
             try connection.applyDue(wabaID: channel.wabaID, at: clock())
-            try connection.run(
+            try connection.execute(
                 "UPDATE channel SET customer_webhook = ?2, customer_headers = ?3 WHERE id = ?1",
                 .integer(channel.id), .text(webhook.answer), .text(webhook.headers))
         }
@@ -55,18 +55,14 @@ extension SQLiteStorage {
             let now = clock()
             try connection.applyDue(wabaID: wabaID, at: now)
             if delay > .zero {
-                try connection.run(
+                try connection.execute(
                     """
                     INSERT INTO waba_webhook (waba_id, pending, applies_at, override_all) VALUES (?1, ?2, ?3, ?4)
                     ON CONFLICT (waba_id) DO UPDATE
                     SET pending = excluded.pending, applies_at = excluded.applies_at, override_all = excluded.override_all
-                    """, .integer(wabaID), .text(document), .integer(now + delay.milliseconds), .integer(overrideAll ? 1 : 0))
+                    """, .integer(wabaID), .text(document), .integer(now + delay.milliseconds), .boolean(overrideAll))
             } else {
-                try connection.run(
-                    """
-                    INSERT INTO waba_webhook (waba_id, document) VALUES (?1, ?2) ON CONFLICT (waba_id) DO UPDATE
-                    SET document = excluded.document, pending = NULL, applies_at = NULL, override_all = 0
-                    """, .integer(wabaID), .text(document))
+                try connection.setWABAWebhook(document, wabaID: wabaID)
                 if overrideAll { try connection.removeCustomerWebhooks(wabaID: wabaID) }
             }
             return wabaID
@@ -75,7 +71,7 @@ extension SQLiteStorage {
 }
 
 extension Connection {
-    func channel(of key: KeyDigest) throws(Failure) -> (id: Int64, wabaID: Int64) {
+    fileprivate func channel(of key: KeyDigest) throws(Failure) -> (id: Int64, wabaID: Int64) {
         let found = try first("SELECT id, waba_id FROM channel WHERE key_digest = ?1", .digest(key)) {
             (id: $0.integer(0) ?? 0, wabaID: $0.integer(1) ?? 0)
         }
@@ -90,15 +86,23 @@ extension Connection {
         ) { $0.integer(0) == 1 }
         guard let overridesAll else { return }
         if overridesAll { try removeCustomerWebhooks(wabaID: wabaID) }
-        try run(
+        try execute(
             """
             UPDATE waba_webhook SET document = pending, pending = NULL, applies_at = NULL, override_all = 0
             WHERE waba_id = ?1
             """, .integer(wabaID))
     }
 
-    func removeCustomerWebhooks(wabaID: Int64) throws(Failure) {
-        try run(
+    func setWABAWebhook(_ document: String, wabaID: Int64) throws(Failure) {
+        try execute(
+            """
+            INSERT INTO waba_webhook (waba_id, document) VALUES (?1, ?2) ON CONFLICT (waba_id) DO UPDATE
+            SET document = excluded.document, pending = NULL, applies_at = NULL, override_all = 0
+            """, .integer(wabaID), .text(document))
+    }
+
+    fileprivate func removeCustomerWebhooks(wabaID: Int64) throws(Failure) {
+        try execute(
             """
             UPDATE channel SET customer_webhook = NULL, customer_headers = NULL
             WHERE waba_id = ?1 AND customer_webhook IS NOT NULL

@@ -1,3 +1,4 @@
+import CSQLite
 import EmbeddedService
 import Support
 
@@ -18,7 +19,7 @@ package final class SQLiteStorage: Storage {
     ) throws(Failure) {
         let pool: ConnectionPool
         switch location {
-        case .memory: pool = try PoolRegistry.add { () throws(Failure) in try ConnectionPool() }
+        case .memory: pool = try PoolRegistry.add { () throws(Failure) in try ConnectionPool.inMemory() }
         case .file(let path):
             pool = try PoolRegistry.add { () throws(Failure) in ConnectionPool(try DatabaseFile(path)) }
             do throws(Failure) { try pool.open(until: Deadline(in: Self.longestWait)) } catch {
@@ -35,6 +36,19 @@ package final class SQLiteStorage: Storage {
     }
 
     deinit { PoolRegistry.close(pool) }
+
+    /// Switches SQLite's memory statistics off for the whole process: they take a lock at each allocation. Only a program that
+    /// owns the process may do that, before it opens the first database.
+    package static func disableMemoryStatistics() { _ = d360_sqlite_keep_no_statistics() }
+
+    /// A reading does: as long as the file can be read and is in its place, a write waits only for other writers.
+    package func ping(call: Call) throws(Failure) {
+        let file = pool.file
+        try read(call) { connection throws(Failure) in
+            _ = try connection.first("SELECT 1 FROM channel LIMIT 1") { _ in true }
+            try file?.checkIsInPlace(logOf: connection)
+        }
+    }
 
     func read<Result>(_ call: Call, _ body: (Connection) throws(Failure) -> Result) throws(Failure) -> Result {
         try PoolRegistry.claim(pool)

@@ -11,49 +11,33 @@ struct Schema {
 
     var version: Int64 { Int64(steps.count) }
 
-    enum Kind: Equatable { case empty, current, older(Int64), foreign, newer }
-
-    /// Says what the database is. The tables are read first: another process may make it ours between the statements.
-    private func kind(of connection: Connection) throws(Failure) -> Kind {
-        let isEmpty = try connection.first("SELECT 1 FROM sqlite_schema LIMIT 1", read: { _ in true }) == nil
-        let application = try connection.first("PRAGMA application_id") { $0.integer(0) } ?? nil
-        let found = try connection.first("PRAGMA user_version") { $0.integer(0) } ?? nil
-        guard application == Self.applicationID else { return application == 0 && isEmpty ? .empty : .foreign }
-        guard let found, found != version else { return .current }
-        return found > version ? .newer : .older(found)
-    }
-
     /// Makes an empty database ours, brings an older one up to date, leaves a current one; throws for others.
     func prepare(_ connection: Connection) throws(Failure) {
-        if try check(connection) == .current { return }
+        if try installedVersion(connection) == version { return }
         try connection.transaction { () throws(Failure) in
             // Another process may have been first.
-            let first: Int64
-            switch try check(connection) {
-            case .empty: first = 0
-            case .older(let version): first = version
-            case .current, .foreign, .newer: return
-            }
-            for step in steps.dropFirst(Int(first)) {
-                for statement in step { try connection.run(statement) }
+            for step in steps.dropFirst(Int(try installedVersion(connection))) {
+                for statement in step { try connection.execute(statement) }
             }
         }
     }
 
-    /// Throws if the database is not empty and no version of ours leads to this one.
+    /// The version of the database, 0 if it is empty. Throws if this version cannot be made of it.
     @discardableResult
-    func check(_ connection: Connection) throws(Failure) -> Kind {
-        let kind = try kind(of: connection)
-        switch kind {
-        case .empty, .current: break
-        case .older(let version):
-            guard version > 0 else {
-                throw .storage("\(connection.place) has no valid schema version (\(version)): restore it from a backup")
-            }
-        case .foreign: throw .storage("\(connection.place) belongs to another program and was not changed: name another file")
-        case .newer: throw Self.newer(connection.place)
+    func installedVersion(_ connection: Connection) throws(Failure) -> Int64 {
+        // The tables are read first: another process may make the database ours between the statements.
+        let isEmpty = try connection.first("SELECT 1 FROM sqlite_schema LIMIT 1", read: { _ in true }) == nil
+        let application = try connection.first("PRAGMA application_id") { $0.integer(0) } ?? nil
+        let found = try connection.first("PRAGMA user_version") { $0.integer(0) ?? 0 } ?? 0
+        guard application == Self.applicationID else {
+            if application == 0 && isEmpty { return 0 }
+            throw .storage("\(connection.place) belongs to another program and was not changed: name another file")
         }
-        return kind
+        guard found <= version else { throw Self.newer(connection.place) }
+        guard found > 0 else {
+            throw .storage("\(connection.place) has no valid schema version (\(found)): restore it from a backup")
+        }
+        return found
     }
 
     static func newer(_ place: String) -> Failure {

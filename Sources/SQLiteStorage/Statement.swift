@@ -1,18 +1,6 @@
 import CSQLite
 import EmbeddedService
 
-/// A value that a statement's parameter is bound to.
-enum SQLiteValue {
-    case integer(Int64)
-    case text(String)
-    case digest(KeyDigest)
-    case null
-
-    static func optional(_ text: String?) -> SQLiteValue { text.map { .text($0) } ?? .null }
-    static func optional(_ number: Int64?) -> SQLiteValue { number.map { .integer($0) } ?? .null }
-    static func optional(_ digest: KeyDigest?) -> SQLiteValue { digest.map { .digest($0) } ?? .null }
-}
-
 /// One prepared statement; finalized with its last reference, before its connection closes.
 final class Statement {
     private let handle: OpaquePointer
@@ -23,9 +11,10 @@ final class Statement {
     deinit { sqlite3_finalize(handle) }
 
     /// The first parameter is number 1. Returns SQLite's result code.
-    func bind(_ index: Int32, _ value: SQLiteValue) -> Int32 {
+    func bind(_ index: Int32, _ value: SQLValue) -> Int32 {
         switch value {
         case .integer(let number): return sqlite3_bind_int64(handle, index, number)
+        case .boolean(let truth): return sqlite3_bind_int64(handle, index, truth ? 1 : 0)
         case .null: return sqlite3_bind_null(handle, index)
         case .digest(let digest):
             return digest.withBytes { d360_sqlite_bind_blob(handle, index, $0.baseAddress, Int32(KeyDigest.byteCount)) }

@@ -49,4 +49,13 @@ extension Failure {
 
     /// A state that the code rules out was met; the message says which, for a report to the maintainers.
     package static func fault(_ message: String) -> Failure { Failure(.internalError, "a fault of the library: \(message)") }
+
+    package static func storage(_ message: String, retryable: Bool = false) -> Failure {
+        Failure(.storageError, message, retryable: retryable)
+    }
+
+    /// Another writer has the lock of the storage `place`.
+    package static func locked(_ place: String) -> Failure {
+        storage("\(place) is locked by another writer: try again", retryable: true)
+    }
 }

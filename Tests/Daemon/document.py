@@ -59,7 +59,7 @@ class Answer:
 def ask(port: int, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Answer:
     connection = HTTPConnection("127.0.0.1", port, timeout=30)
     try:
-        # A body that is too long is refused before it is read.
+        # A body that is too long is rejected before it is read.
         with suppress(BrokenPipeError, ConnectionResetError):
             connection.request(method, path, body, headers or {})
         response: HTTPResponse = connection.getresponse()
@@ -69,7 +69,7 @@ def ask(port: int, method: str, path: str, body: bytes | None = None, headers: d
 
 
 def resolved(value: Any) -> Any:
-    """What a reference stands for."""
+    """The object that a reference names."""
     while isinstance(value, dict) and set(value) == {"$ref"}:
         place: Any = DOCUMENT
         for part in value["$ref"].removeprefix("#/").split("/"):
@@ -80,7 +80,7 @@ def resolved(value: Any) -> Any:
 
 def problems(schema: dict[str, Any], value: Any) -> list[str]:
     """Why a value does not fit a schema of the document."""
-    # References are looked up in the document, wherever the schema stands.
+    # References are looked up in the document, wherever the schema is.
     base = {"$id": "urn:schema", **_absolute(schema)}
     return [error.message for error in Draft202012Validator(base, registry=_REGISTRY).iter_errors(value)]
 

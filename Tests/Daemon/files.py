@@ -1,4 +1,4 @@
-"""What may happen to a database's files."""
+"""Damages a database's files."""
 
 from pathlib import Path
 

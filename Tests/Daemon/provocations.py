@@ -9,7 +9,7 @@ EXAMPLES = DOCUMENT["components"]["examples"]
 CRM = {"name": "crm", "url": "https://hooks.example.com/crm"}
 FULL = ("crm", "billing", "archive")
 OPEN = {"healthz", "readyz", "metrics", "openapi"}
-#: Daemons, by their fixtures: one with all it can have, one without a token, one whose PostgreSQL is stopped.
+#: Daemons, by their fixtures: one with all it can have, one without a token, one with a PostgreSQL that is stopped.
 WHOLE, WITHOUT_TOKEN, WITHOUT_STORAGE = "whole", "without_token", "without_storage"
 
 

@@ -1,4 +1,4 @@
-"""Every command of docs/daemon.md, and of the README about the daemon, runs and prints what stands below it."""
+"""Every command of docs/daemon.md, and of the README about the daemon, runs and prints the output shown below it."""
 
 import json
 import os

@@ -55,7 +55,7 @@ class Client:
                     pass
 
     def ask(self, wire: Wire) -> bool:
-        """Whether the connection stays; what is not answered is written down."""
+        """Returns True if the connection stays open; notes a request that is not answered."""
         update = self.answers % 4 == 0
         document = {**destination(f"client-{self.number}"), "headers": {"X-Number": str(self.answers)}}
         body = json.dumps(document).encode() if update else None

@@ -1,4 +1,4 @@
-"""Where one message ends and the next begins: lengths, chunks, pipelines, versions."""
+"""Messages end where lengths, chunks, pipelines and versions say so."""
 
 import json
 from contextlib import suppress
@@ -197,7 +197,7 @@ AMBIGUOUS: dict[str, list[tuple[str, str]]] = {
     "one length twice": [("Content-Length", "16"), ("content-length", "16")],
     "a length and chunks": [("Content-Length", "16"), CHUNKED],
     "chunks and a length": [CHUNKED, ("Content-Length", "16")],
-    "a coding beside chunks": [("Transfer-Encoding", "gzip, chunked")],
+    "a coding before chunks": [("Transfer-Encoding", "gzip, chunked")],
     "a coding without chunks": [("Transfer-Encoding", "gzip")],
     "chunks that are not last": [("Transfer-Encoding", "chunked, identity")],
     "two codings": [CHUNKED, ("Transfer-Encoding", "identity")],

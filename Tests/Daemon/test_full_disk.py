@@ -1,4 +1,4 @@
-"""A disk that is full is told with 503; readings go on, and so do writes once there is room."""
+"""A write to a full disk is answered 503; readings go on, and so do writes once there is room."""
 
 import json
 import resource

@@ -71,7 +71,7 @@ def alone() -> Iterator[Account]:
 
 
 def ask_everything(account: Account, wire: Wire) -> Counter[tuple[str, str]]:
-    """What was asked, by operation and code."""
+    """The number of requests by operation and code."""
     seen: Counter[tuple[str, str]] = Counter()
 
     def count(operation: str, answer: Answer, code: int) -> None:

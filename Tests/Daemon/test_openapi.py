@@ -149,7 +149,7 @@ def test_the_document_has_the_version_of_the_program() -> None:
 
 
 def contents(place: Any, path: str = "#") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each media type of the document, with where it stands."""
+    """Each media type of the document, with its place."""
     if isinstance(place, dict):
         for name, value in place.items():
             if name == "content":

@@ -1,4 +1,4 @@
-"""Keys, content types, bodies: what is refused, how, and what is refused first."""
+"""Keys, content types, bodies: wrong ones are rejected, in the documented order."""
 
 import itertools
 import json

@@ -1,4 +1,4 @@
-"""Schemathesis, which reads /openapi.json and tries whatever it allows and forbids, finds nothing."""
+"""Schemathesis, which reads /openapi.json and tries what it allows and forbids, finds nothing."""
 
 import re
 import subprocess
@@ -14,7 +14,7 @@ KEY = "key-of-the-tested"
 TAG = "Channels"
 
 
-# It learns identifiers from answers, and would remove the very channel whose key the other operations need.
+# It learns identifiers from answers, and would remove the channel with the key that the other operations need.
 @pytest.mark.parametrize("choice", ["--exclude-tag", "--include-tag"], ids=["without-channels", "channels"])
 def test_schemathesis_finds_nothing(choice: str, tmp_path: Path) -> None:
     """All checks but positive_data_acceptance: the maximum, taken names and unknown names are no matter of schema."""

@@ -13,7 +13,7 @@ from .accounts import STARTED, Account
 from .conftest import SOAK
 from .wire import Wire, request
 
-#: Seconds within which a new client is answered, whoever else is connected.
+#: Seconds within which a new client is answered, with any number of others connected.
 SOON = 1.0
 #: Seconds after which a connection that brings no whole request is closed.
 PATIENCE = 60
@@ -111,7 +111,7 @@ def test_5_000_idle_connections_do_not_keep_a_new_client_out(alone: Account) -> 
 
 
 def few_files() -> None:
-    """What a daemon under a small limit starts with."""
+    """Sets a small limit of open files in the daemon's process."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
 
 

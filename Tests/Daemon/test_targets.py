@@ -138,10 +138,10 @@ ALLOWED = {
     "/openapi.json": "GET, HEAD",
 }
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "get", "Post", "GETS", "X" * 200]
-REFUSED = [(path, method) for path, allowed in ALLOWED.items() for method in METHODS if method not in allowed.split(", ")]
+REJECTED = [(path, method) for path, allowed in ALLOWED.items() for method in METHODS if method not in allowed.split(", ")]
 
 
-@pytest.mark.parametrize(("path", "method"), REFUSED)
+@pytest.mark.parametrize(("path", "method"), REJECTED)
 def test_any_other_method_is_refused_and_says_which_are_allowed(wire: Wire, path: str, method: str) -> None:
     answer = wire.ask(method, path).must_fail(405, "D360_INVALID_REQUEST")
     assert answer.header("Allow") == ALLOWED[path]

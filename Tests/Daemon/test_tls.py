@@ -17,7 +17,7 @@ from .accounts import STARTED, Account
 from .test_command_line import MEMORY, must_not_start
 from .wire import Wire, request
 
-#: Seconds within which a new client is answered, whoever else is connected.
+#: Seconds within which a new client is answered, with any number of others connected.
 SOON = 1.0
 
 

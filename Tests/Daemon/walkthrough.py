@@ -43,7 +43,7 @@ class Walkthrough:
         self._running: list[subprocess.Popen[bytes]] = []
 
     def run(self, block: Block, shell: tuple[str, ...] = ("sh", "-ec"), **environment: str) -> str:
-        """What it prints. One that ends in a daemon goes on until `stop`."""
+        """Returns what the block prints. One that ends in a daemon goes on until `stop`."""
         text = block.text
         for found, replacement in self.replacements.items():
             text = text.replace(found, replacement)
@@ -72,7 +72,7 @@ class Walkthrough:
             time.sleep(0.02)
 
     def stop(self) -> None:
-        """Ends the daemon of the block before, and whatever else was left running."""
+        """Ends the daemon of the block before, and everything else that was left running."""
         for process in self._running:
             try:
                 os.killpg(process.pid, signal.SIGTERM)
@@ -82,7 +82,7 @@ class Walkthrough:
         self._running.clear()
 
     def install_unit(self) -> None:
-        """What `make install` puts where systemd looks."""
+        """Copies systemd's files as `make install` does."""
         shutil.copy(TOP / "packaging/d360-webhookd.service", self.root / "usr/lib/systemd/system")
         shutil.copy(TOP / "packaging/d360-webhookd.sysusers", self.root / "usr/lib/sysusers.d/d360-webhookd.conf")
         shutil.copy(TOP / "packaging/d360-webhookd.default", self.root / "etc/default/d360-webhookd")

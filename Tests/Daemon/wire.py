@@ -1,4 +1,4 @@
-"""HTTP/1.1 on a socket, byte by byte: a client library would mend what is to be tested."""
+"""HTTP/1.1 on a socket, byte by byte: a client library would correct the faults under test."""
 
 import json
 import socket

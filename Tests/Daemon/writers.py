@@ -1,4 +1,4 @@
-"""Clients that write without a pause, whatever happens to the daemon, and know what it has acknowledged."""
+"""Clients that go on writing while daemons and servers end, and know what was acknowledged."""
 
 import json
 import threading
@@ -21,7 +21,7 @@ HOOK = "https://hooks.example.com/"
 
 @dataclass
 class Record:
-    """What was asked for one account. What is uncertain was asked, and not answered with 200."""
+    """The requests for one account. An uncertain one was sent and not answered with 200."""
 
     account: Account
     is_enabled: bool = False
@@ -43,15 +43,21 @@ class Record:
 
 
 class Writer:
-    """One client with a connection of its own, on accounts that nobody else writes to."""
+    """One client with a connection of its own, on accounts that nobody else writes to. Its requests begin `interval` s apart."""
 
-    def __init__(self, number: int, daemon: Callable[[], Daemon]) -> None:
-        self.number, self.daemon = number, daemon
+    def __init__(self, number: int, daemon: Callable[[], Daemon], interval: float = 0) -> None:
+        self.number, self.daemon, self.interval = number, daemon, interval
+        self.next_start = time.monotonic()
         self.records: list[Record] = []
-        self.acknowledged = 0
+        #: When each answer 200 came.
+        self.acknowledged_at: list[float] = []
         self.unexpected: list[Answer] = []
         self.stopping = threading.Event()
         self.thread = threading.Thread(target=self._run)
+
+    @property
+    def acknowledged(self) -> int:
+        return len(self.acknowledged_at)
 
     def _run(self) -> None:
         wire: Wire | None = None
@@ -97,7 +103,11 @@ class Writer:
     def _is_done(self, answer: Answer) -> bool:
         """A failure of the storage is no answer that counts: whether it was done is not known."""
         if answer.code == 200:
-            self.acknowledged += 1
+            self.acknowledged_at.append(time.monotonic())
+            # A client that is late does not catch up.
+            now = time.monotonic()
+            self.next_start = max(self.next_start + self.interval, now)
+            time.sleep(self.next_start - now)
             return True
         if answer.code != 503 or json.loads(answer.body)["status"] != "D360_STORAGE_ERROR":
             self.unexpected.append(answer)
@@ -106,10 +116,10 @@ class Writer:
 
 
 class Writers:
-    """Several at once, until the end of `with`."""
+    """Several at once, until the end of `with`; together at most `per_second`. Their accounts are numbered from `first` on."""
 
-    def __init__(self, count: int, daemon: Callable[[], Daemon]) -> None:
-        self.all = [Writer(number, daemon) for number in range(1, count + 1)]
+    def __init__(self, count: int, daemon: Callable[[], Daemon], *, first: int = 1, per_second: float = float("inf")) -> None:
+        self.all = [Writer(number, daemon, count / per_second) for number in range(first, first + count)]
 
     def wait_for_all(self, count: int = 1, seconds: float = 30) -> None:
         """Until each has got so many more acknowledged."""

@@ -4,9 +4,9 @@ import Testing
 
 @Suite("URLs of PostgreSQL")
 struct AddressTests {
-    private func refusal(_ url: String) throws -> Failure {
-        let refused = #expect(throws: Failure.self) { try PostgreSQLStorage(url, connections: 1) }
-        return try #require(refused)
+    private func rejection(_ url: String) throws -> Failure {
+        let rejected = #expect(throws: Failure.self) { try PostgreSQLStorage(url, connections: 1) }
+        return try #require(rejected)
     }
 
     @Test(arguments: [
@@ -17,14 +17,14 @@ struct AddressTests {
         "postgresql://user:sesame@host/db\0",
     ])
     func oneThatCannotBeUsedIsNotRepeated(_ url: String) throws {
-        let refused = try refusal(url)
-        #expect(refused.status == .invalidArgument)
-        #expect(!refused.message.contains("ame"))
-        #expect(!refused.retryable)
+        let rejected = try rejection(url)
+        #expect(rejected.status == .invalidArgument)
+        #expect(!rejected.message.contains("ame"))
+        #expect(!rejected.retryable)
     }
 
     @Test(arguments: ["sesame-open", "x%40y%2Fz"])
-    func aWrongPasswordIsRefusedAtOnceAndNotRepeated(_ password: String) throws {
+    func aWrongPasswordIsRejectedAtOnceAndNotRepeated(_ password: String) throws {
         let database = try TestDatabase()
         let session = try database.session()
         try session.run(
@@ -33,28 +33,28 @@ struct AddressTests {
             EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
             GRANT CREATE ON DATABASE \(database.name) TO guarded
             """)
-        let refused = try refusal("postgresql://guarded:\(password)@/\(database.name)?host=\(database.folder)")
-        #expect(refused.status == .storageError)
-        #expect(refused.message.contains("password"))
-        for text in ["sesame", "x@y", "x%40y"] { #expect(!refused.message.contains(text)) }
-        #expect(!refused.retryable)
-        let missing = try refusal("postgresql://guarded@/\(database.name)?host=\(database.folder)")
+        let rejected = try rejection("postgresql://guarded:\(password)@/\(database.name)?host=\(database.folder)")
+        #expect(rejected.status == .storageError)
+        #expect(rejected.message.contains("password"))
+        for text in ["sesame", "x@y", "x%40y"] { #expect(!rejected.message.contains(text)) }
+        #expect(!rejected.retryable)
+        let missing = try rejection("postgresql://guarded@/\(database.name)?host=\(database.folder)")
         #expect(missing.message.contains("wants a password"))
         _ = try PostgreSQLStorage("postgresql://guarded:right@/\(database.name)?host=\(database.folder)", connections: 1)
     }
 
     @Test func aDatabaseThatDoesNotExistIsSaidToBeMissing() throws {
         let database = try TestDatabase()
-        let refused = try refusal(database.url.replacing(database.name, with: "no_such_database"))
-        #expect(refused.message.contains("create it"))
+        let rejected = try rejection(database.url.replacing(database.name, with: "no_such_database"))
+        #expect(rejected.message.contains("create it"))
     }
 
     @Test func aServerThatIsNotThereIsTriedForSomeSeconds() throws {
-        let refused = try refusal("postgresql://user:sesame@127.0.0.1:1/db")
-        #expect(refused.status == .storageError)
-        #expect(refused.retryable)
-        #expect(refused.message.contains("cannot be reached"))
-        #expect(!refused.message.contains("sesame"))
+        let rejected = try rejection("postgresql://user:sesame@127.0.0.1:1/db")
+        #expect(rejected.status == .storageError)
+        #expect(rejected.retryable)
+        #expect(rejected.message.contains("cannot be reached"))
+        #expect(!rejected.message.contains("sesame"))
     }
 
     @Test func optionsOfTheURLHoldBesideOurs() throws {

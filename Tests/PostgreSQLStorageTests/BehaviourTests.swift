@@ -30,13 +30,13 @@ struct BehaviourTests {
                 == #"{"enabled":true,"destinations":[{"name":"audit","url":"https://new.example.com","headers":{}},"#
                 + #"{"name":"billing","url":"https://hooks.example.com","headers":{}}]}"#)
         try service.perform(.multiWebhookSet(enabled: false, destinations: []))
-        let refused = #expect(throws: Failure.self) { try service.append("crm") }
-        #expect(refused?.status == .notEnabled)
-        #expect(refused?.attempts == 1)
-        #expect(refused?.outcome == .notApplied)
+        let rejected = #expect(throws: Failure.self) { try service.append("crm") }
+        #expect(rejected?.status == .notEnabled)
+        #expect(rejected?.attempts == 1)
+        #expect(rejected?.outcome == .notApplied)
     }
 
-    @Test func aRefusedChangeChangesNothing() throws {
+    @Test func aRejectedChangeChangesNothing() throws {
         try service.enable()
         try service.append("crm")
         let taken = #expect(throws: Failure.self) { try service.append("audit", "crm") }
@@ -76,8 +76,8 @@ struct BehaviourTests {
             .customerWebhookGet, .customerWebhookSet(webhook), .wabaWebhookGet, .wabaWebhookSet(webhook, overrideAll: true),
         ]
         for operation in operations {
-            let refused = #expect(throws: Failure.self) { try service.perform(operation, "2") }
-            #expect(refused?.status == .unauthorized)
+            let rejected = #expect(throws: Failure.self) { try service.perform(operation, "2") }
+            #expect(rejected?.status == .unauthorized)
         }
     }
 
@@ -116,11 +116,11 @@ struct BehaviourTests {
     }
 
     @Test func aKeyOfAnotherNumberIsAConflict() throws {
-        let refused = #expect(throws: Failure.self) {
+        let rejected = #expect(throws: Failure.self) {
             try service.register(json: #"{"phone_number_id":"2","waba_id":77,"api_key":"key1"}"#)
         }
-        #expect(refused?.status == .conflict)
-        #expect(refused?.path == "/api_key")
+        #expect(rejected?.status == .conflict)
+        #expect(rejected?.path == "/api_key")
     }
 
     @Test func removingAChannelRemovesItsConfiguration() throws {
@@ -169,7 +169,7 @@ struct BehaviourTests {
 /// By the database's clock: the service's own says 1970 here.
 @Suite("Delays on PostgreSQL")
 struct DelayTests {
-    /// Milliseconds, long beside what a statement takes.
+    /// Milliseconds; a statement takes far less.
     static let delay = 1_000
     let database: TestDatabase
     let service: DatabaseService

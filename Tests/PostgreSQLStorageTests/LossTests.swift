@@ -32,7 +32,7 @@ struct LossTests {
         try direct.enable()
         let service = try DatabaseService(database.url(folder: proxy.folder), connections: 1)
         proxy.arm()
-        // A second append of the name would be refused.
+        // A second append of the name would be rejected.
         try service.append("crm")
         #expect(proxy.hasLost)
         #expect(try direct.names() == ["crm"])
@@ -58,7 +58,7 @@ struct LossTests {
         try service.register("1")
         let session = try database.session()
         try session.terminateOthers()
-        // Whoever connects from now on is turned away; the one connection is made before.
+        // New connections fail from now on; the one connection was made before.
         #expect(try service.names() == [])
         try Self.delayCommits(by: 0.5, session)
         proxy.arm()
@@ -67,13 +67,13 @@ struct LossTests {
             proxy.close()
         }
         let call = DatabaseService.call(timeout: 1_500)
-        let refused = #expect(throws: Failure.self) {
+        let rejected = #expect(throws: Failure.self) {
             try service.perform(.multiWebhookSet(enabled: true, destinations: []), call: call)
         }
         closing.wait()
-        #expect(refused?.status == .storageError)
-        #expect(refused?.outcome == .unknown)
-        #expect(refused?.retryable == true)
+        #expect(rejected?.status == .storageError)
+        #expect(rejected?.outcome == .unknown)
+        #expect(rejected?.retryable == true)
     }
 
     @Test func aCommitThatTheTimeLimitEndsIsOfUnknownOutcome() throws {
@@ -82,11 +82,11 @@ struct LossTests {
         let session = try database.session()
         try Self.delayCommits(by: 1, session)
         let call = DatabaseService.call(timeout: 300)
-        let refused = #expect(throws: Failure.self) {
+        let rejected = #expect(throws: Failure.self) {
             try service.perform(.multiWebhookSet(enabled: true, destinations: []), call: call)
         }
-        #expect(refused?.status == .storageError)
-        #expect(refused?.outcome == .unknown)
+        #expect(rejected?.status == .storageError)
+        #expect(rejected?.outcome == .unknown)
     }
 
     @Test func allConnectionsEndedUnderLoadLoseNothingAndWriteNothingTwice() throws {
@@ -97,7 +97,7 @@ struct LossTests {
             try services[0].enable("\(number)")
         }
         let acknowledged = Collected<String>()
-        let refused = Collected<String>()
+        let rejected = Collected<String>()
         let isOver = Flag()
         let killer = thread {
             guard let session = try? Session(url) else {
@@ -120,7 +120,7 @@ struct LossTests {
                         } catch {
                             // Written twice, it would be a conflict.
                             #expect(error.status == .storageError, "\(error)")
-                            if error.outcome == .notApplied { refused.add("\(number) \(name)") }
+                            if error.outcome == .notApplied { rejected.add("\(number) \(name)") }
                         }
                     }
                 }
@@ -133,7 +133,7 @@ struct LossTests {
         for number in 0..<4 { written += try services[1].names("\(number)").map { "\(number) \($0)" } }
         #expect(Set(written).count == written.count)
         #expect(Set(acknowledged.all).isSubset(of: written))
-        #expect(Set(refused.all).isDisjoint(with: written))
+        #expect(Set(rejected.all).isDisjoint(with: written))
         #expect(acknowledged.all.count > 400, "\(acknowledged.all.count)")
     }
 }

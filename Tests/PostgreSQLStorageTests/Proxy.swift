@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 import Testing
 
-/// A server's socket as seen through a proxy that once loses a commit: the connection whose client sends one ends.
+/// A proxy of a server's socket that once loses a commit: it ends the connection when the client sends one.
 final class Proxy: Sendable {
     enum Loss: Sendable, CaseIterable {
         /// The server never gets the commit.
@@ -82,7 +82,7 @@ final class Proxy: Sendable {
         Glibc.close(client)
     }
 
-    /// Whether it prepares COMMIT, as the first of a connection is.
+    /// True if it prepares COMMIT, as the first commit of a connection does.
     private static func commits(_ bytes: [UInt8]) -> Bool {
         let wanted = Array("\0COMMIT\0".utf8)
         return bytes.indices.contains { bytes[$0...].starts(with: wanted) }

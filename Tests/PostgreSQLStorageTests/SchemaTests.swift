@@ -13,38 +13,38 @@ struct SchemaTests {
 
     private func opened(role: String? = nil) throws -> DatabaseService { try DatabaseService(database.url(role: role)) }
 
-    @Test func aNewerVersionIsRefusedAndLeftUntouched() throws {
+    @Test func aNewerVersionIsRejectedAndLeftUntouched() throws {
         _ = try opened()
         let session = try database.session()
         try session.run("UPDATE d360_webhook.schema_version SET version = version + 1")
         try session.run("INSERT INTO d360_webhook.writer VALUES (1, 1, 0)")
         let before = try session.schema()
-        let refused = #expect(throws: Failure.self) { try opened() }
-        #expect(refused?.status == .storageError)
-        #expect(refused?.message.contains("newer version") == true)
+        let rejected = #expect(throws: Failure.self) { try opened() }
+        #expect(rejected?.status == .storageError)
+        #expect(rejected?.message.contains("newer version") == true)
         #expect(try session.schema() == before)
         #expect(try session.run("SELECT id FROM d360_webhook.writer") == ["1"])
     }
 
-    @Test func connectionsThatAreMadeAfterAnotherProgramMigratedAreRefused() throws {
+    @Test func connectionsThatAreMadeAfterAnotherProgramMigratedAreRejected() throws {
         let service = try opened()
         try database.session().run("UPDATE d360_webhook.schema_version SET version = version + 1")
-        let refused = #expect(throws: Failure.self) { try service.register("1") }
-        #expect(refused?.message.contains("newer version") == true)
+        let rejected = #expect(throws: Failure.self) { try service.register("1") }
+        #expect(rejected?.message.contains("newer version") == true)
     }
 
     @Test(arguments: [
         "CREATE TABLE d360_webhook.channel (x int)", "CREATE TABLE d360_webhook.schema_version (version bigint)",
         "CREATE FUNCTION d360_webhook.f() RETURNS int LANGUAGE sql RETURN 1", "CREATE TYPE d360_webhook.t AS ENUM ('x')",
     ])
-    func aSchemaOfAnotherProgramIsRefusedAndLeftUntouched(_ content: String) throws {
+    func aSchemaOfAnotherProgramIsRejectedAndLeftUntouched(_ content: String) throws {
         let session = try database.session()
         try session.run("CREATE SCHEMA d360_webhook")
         try session.run(content)
         let before = try session.schema()
-        let refused = #expect(throws: Failure.self) { try opened() }
-        #expect(refused?.status == .storageError)
-        #expect(refused?.message.contains("another program") == true)
+        let rejected = #expect(throws: Failure.self) { try opened() }
+        #expect(rejected?.status == .storageError)
+        #expect(rejected?.message.contains("another program") == true)
         #expect(try session.schema() == before)
     }
 
@@ -75,8 +75,8 @@ struct SchemaTests {
         let session = try database.session()
         try session.run("CREATE ROLE \(role) LOGIN")
         defer { _ = try? session.run("DROP OWNED BY \(role); DROP ROLE \(role)") }
-        let refused = #expect(throws: Failure.self) { try opened(role: role) }
-        #expect(refused?.message.contains("grant") == true)
+        let rejected = #expect(throws: Failure.self) { try opened(role: role) }
+        #expect(rejected?.message.contains("grant") == true)
         #expect(try session.schema() == [])
         _ = try opened()
         try session.run(
@@ -102,10 +102,10 @@ struct SchemaTests {
         try session.run("DROP OWNED BY \(role); DROP ROLE \(role)")
     }
 
-    @Test func aDatabaseThatIsNotInUTF8IsRefused() throws {
+    @Test func aDatabaseThatIsNotInUTF8IsRejected() throws {
         let other = try TestDatabase("ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
-        let refused = #expect(throws: Failure.self) { try DatabaseService(other.url) }
-        #expect(refused?.message.contains("LATIN1") == true)
+        let rejected = #expect(throws: Failure.self) { try DatabaseService(other.url) }
+        #expect(rejected?.message.contains("LATIN1") == true)
         #expect(try other.session().schema() == [])
     }
 

@@ -7,7 +7,7 @@ import Testing
 final class TestDatabase: Sendable {
     let name: String
     let url: String
-    /// Where the cluster's socket is.
+    /// The folder of the cluster's socket.
     let folder: String
 
     init(_ options: String = "") throws {
@@ -77,7 +77,7 @@ final class Session: @unchecked Sendable {
         try run("SELECT pg_terminate_backend(pid) FROM \(Self.others)")
     }
 
-    /// Everything in the schema of the storage, whoever made it.
+    /// Everything in the schema of the storage, with every owner.
     func schema() throws -> [String] {
         try run(
             """

@@ -50,9 +50,9 @@ struct WaitingTests {
         let call = DatabaseService.call(cancellation)
         let service = service
         let writer = thread {
-            let refused = #expect(throws: Failure.self) { try service.append("crm", call: call) }
-            #expect(refused?.status == .cancelled)
-            #expect(refused?.outcome == .notApplied)
+            let rejected = #expect(throws: Failure.self) { try service.append("crm", call: call) }
+            #expect(rejected?.status == .cancelled)
+            #expect(rejected?.outcome == .notApplied)
         }
         try waitUntilBlocked()
         let begin = Clock.monotonic.milliseconds
@@ -70,12 +70,12 @@ struct WaitingTests {
     @Test func theTimeLimitEndsTheWait() throws {
         let other = try locking()
         let begin = Clock.monotonic.milliseconds
-        let refused = #expect(throws: Failure.self) { try service.append("crm", call: DatabaseService.call(timeout: 300)) }
+        let rejected = #expect(throws: Failure.self) { try service.append("crm", call: DatabaseService.call(timeout: 300)) }
         let waited = Clock.monotonic.milliseconds - begin
         #expect((300...800).contains(waited), "\(waited) ms")
-        #expect(refused?.status == .storageError)
-        #expect(refused?.retryable == true)
-        #expect(refused?.outcome == .notApplied)
+        #expect(rejected?.status == .storageError)
+        #expect(rejected?.retryable == true)
+        #expect(rejected?.outcome == .notApplied)
         try other.run("COMMIT")
         try service.append("crm")
         #expect(try service.names() == ["crm"])
@@ -97,8 +97,8 @@ struct WaitingTests {
         let cancellation = Cancellation()
         let call = DatabaseService.call(cancellation)
         let cancelled = thread {
-            let refused = #expect(throws: Failure.self) { try service.perform(.multiWebhookGet, call: call) }
-            #expect(refused?.status == .cancelled)
+            let rejected = #expect(throws: Failure.self) { try service.perform(.multiWebhookGet, call: call) }
+            #expect(rejected?.status == .cancelled)
         }
         sleep(milliseconds: 100)
         cancellation.cancel()

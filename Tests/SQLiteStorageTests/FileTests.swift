@@ -93,8 +93,8 @@ struct FileTests {
         try one.append("crm")
         try other.append("audit")
         #expect(try one.names() == ["crm", "audit"])
-        let refused = #expect(throws: Failure.self) { try other.append("crm") }
-        #expect(refused?.status == .conflict)
+        let rejected = #expect(throws: Failure.self) { try other.append("crm") }
+        #expect(rejected?.status == .conflict)
     }
 
     @Test func manyThatCreateItAtOnceAllSucceed() async throws {

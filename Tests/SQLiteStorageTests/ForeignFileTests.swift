@@ -14,22 +14,22 @@ struct ForeignFileTests {
     /// Nothing in the folder may change, nor may anything be added.
     private func expectRefusal(_ words: String, _ name: String = "webhooks.db") throws {
         let before = try folder.contents()
-        let refused = #expect(throws: Failure.self) { try SQLiteStorage(.file(folder.file(name))) }
-        #expect(refused?.status == .storageError)
-        #expect(refused?.retryable == false)
-        #expect(refused?.message.contains(words) == true, "\(refused?.message ?? "")")
-        #expect(refused?.message.contains(folder.file(name)) == true)
+        let rejected = #expect(throws: Failure.self) { try SQLiteStorage(.file(folder.file(name))) }
+        #expect(rejected?.status == .storageError)
+        #expect(rejected?.retryable == false)
+        #expect(rejected?.message.contains(words) == true, "\(rejected?.message ?? "")")
+        #expect(rejected?.message.contains(folder.file(name)) == true)
         #expect(try folder.contents() == before)
     }
 
     @Test(arguments: ["x", "This is no database.\n", String(repeating: "SQLite format 4\0", count: 400)])
-    func whatIsNoDatabaseIsRefusedUntouched(_ text: String) throws {
+    func whatIsNoDatabaseIsRejectedUntouched(_ text: String) throws {
         try Data(text.utf8).write(to: URL(fileURLWithPath: folder.file()))
         try expectRefusal("not a database of this library")
     }
 
     @Test(arguments: ["DELETE", "WAL"])
-    func anotherProgramsDatabaseIsRefusedUntouched(_ journal: String) throws {
+    func anotherProgramsDatabaseIsRejectedUntouched(_ journal: String) throws {
         do {
             let other = try OtherProgram(folder.file())
             other.run("PRAGMA journal_mode = \(journal); PRAGMA application_id = 7; CREATE TABLE t (x)")
@@ -38,31 +38,31 @@ struct ForeignFileTests {
     }
 
     @Test(arguments: ["DELETE", "WAL"])
-    func aDatabaseWithTablesThatSaysNotWhoseItIsIsRefusedUntouched(_ journal: String) throws {
+    func aDatabaseWithTablesThatSaysNotWhoseItIsIsRejectedUntouched(_ journal: String) throws {
         do { try OtherProgram(folder.file()).run("PRAGMA journal_mode = \(journal); CREATE TABLE t (x)") }
         try expectRefusal("belongs to another program")
     }
 
-    @Test func aDatabaseWhoseTablesAreStillInItsLogIsRefusedUntouched() throws {
+    @Test func aDatabaseWhoseTablesAreStillInItsLogIsRejectedUntouched() throws {
         let other = try OtherProgram(folder.file())
         other.run("PRAGMA journal_mode = WAL; CREATE TABLE t (x)")
         try expectRefusal("in use by another program")
         other.run("INSERT INTO t VALUES (1)")
     }
 
-    @Test func aNewerVersionIsRefusedUntouched() throws {
+    @Test func aNewerVersionIsRejectedUntouched() throws {
         do { try FileService(folder.file()).register("1") }
         do { try OtherProgram(folder.file()).run("PRAGMA user_version = 2") }
         try expectRefusal("newer version")
     }
 
-    @Test func aNewerVersionThatIsStillInTheLogIsRefusedAndTheLogIsKept() throws {
+    @Test func aNewerVersionThatIsStillInTheLogIsRejectedAndTheLogIsKept() throws {
         do { try FileService(folder.file()).register("1") }
         let other = try OtherProgram(folder.file())
         other.run("PRAGMA user_version = 2")
         let before = try folder.contents()
-        let refused = #expect(throws: Failure.self) { try SQLiteStorage(.file(folder.file())) }
-        #expect(refused?.message.contains("newer version") == true)
+        let rejected = #expect(throws: Failure.self) { try SQLiteStorage(.file(folder.file())) }
+        #expect(rejected?.message.contains("newer version") == true)
         let after = try folder.contents()
         #expect(after["webhooks.db"] == before["webhooks.db"])
         #expect(after["webhooks.db-wal"] == before["webhooks.db-wal"])
@@ -73,21 +73,21 @@ struct ForeignFileTests {
         try FileService(folder.file()).register("1")
     }
 
-    @Test func aFolderIsRefused() throws {
-        let refused = #expect(throws: Failure.self) { try SQLiteStorage(.file(folder.path)) }
-        #expect(refused?.status == .storageError)
+    @Test func aFolderIsRejected() throws {
+        let rejected = #expect(throws: Failure.self) { try SQLiteStorage(.file(folder.path)) }
+        #expect(rejected?.status == .storageError)
     }
 
-    @Test func whatIsNoRegularFileIsRefusedWithoutWaiting() throws {
+    @Test func whatIsNoRegularFileIsRejectedWithoutWaiting() throws {
         #expect(mkfifo(folder.file(), 0o600) == 0)
-        let refused = #expect(throws: Failure.self) { try SQLiteStorage(.file(folder.file())) }
-        #expect(refused?.status == .storageError)
+        let rejected = #expect(throws: Failure.self) { try SQLiteStorage(.file(folder.file())) }
+        #expect(rejected?.status == .storageError)
     }
 
-    @Test func aMissingFolderIsRefused() throws {
-        let refused = #expect(throws: Failure.self) { try SQLiteStorage(.file(folder.file("none/webhooks.db"))) }
-        #expect(refused?.status == .storageError)
-        #expect(refused?.message.contains("No such file") == true)
+    @Test func aMissingFolderIsRejected() throws {
+        let rejected = #expect(throws: Failure.self) { try SQLiteStorage(.file(folder.file("none/webhooks.db"))) }
+        #expect(rejected?.status == .storageError)
+        #expect(rejected?.message.contains("No such file") == true)
     }
 
     @Test func aDamagedFileIsAStorageErrorThatNamesIt() throws {
@@ -101,10 +101,10 @@ struct ForeignFileTests {
         try file.seek(toOffset: 4_096)
         file.write(Data(repeating: 0xA5, count: Int(size) - 4_096))
         try file.close()
-        let refused = #expect(throws: Failure.self) { try FileService(folder.file()).names() }
-        #expect(refused?.status == .storageError)
-        #expect(refused?.retryable == false)
-        #expect(refused?.message.contains(folder.file()) == true)
-        #expect(refused?.message.contains("damaged") == true)
+        let rejected = #expect(throws: Failure.self) { try FileService(folder.file()).names() }
+        #expect(rejected?.status == .storageError)
+        #expect(rejected?.retryable == false)
+        #expect(rejected?.message.contains(folder.file()) == true)
+        #expect(rejected?.message.contains("damaged") == true)
     }
 }

@@ -34,13 +34,13 @@ struct MovedFileTests {
     }
 
     @Test(arguments: Removal.allCases)
-    func aWriteIsRefusedOnceTheFileIsNotInPlace(_ removal: Removal) throws {
+    func aWriteIsRejectedOnceTheFileIsNotInPlace(_ removal: Removal) throws {
         try removal.run(folder)
         for _ in 1...2 {
-            let refused = #expect(throws: Failure.self) { try service.append("crm") }
-            #expect(refused?.status == .storageError)
-            #expect(refused?.outcome == .notApplied)
-            #expect(refused?.message.contains("the database file was moved or deleted") == true)
+            let rejected = #expect(throws: Failure.self) { try service.append("crm") }
+            #expect(rejected?.status == .storageError)
+            #expect(rejected?.outcome == .notApplied)
+            #expect(rejected?.message.contains("the database file was moved or deleted") == true)
         }
         #expect(try service.names() == [])
     }
@@ -51,6 +51,22 @@ struct MovedFileTests {
         #expect(rename(folder.file("old.db"), folder.file()) == 0)
         try service.append("crm")
         #expect(try FileService(folder.file()).names() == ["crm"])
+    }
+
+    @Test func theLogOfAFileThatWasMovedDoesNotGetIntoTheFileInItsPlace() throws {
+        let (path, old, new) = (folder.file("own.db"), folder.file("old.db"), folder.file("new.db"))
+        do {
+            let own = try FileService(path)
+            for other in [own, try FileService(new)] {
+                try other.register("1")
+                try other.enable()
+            }
+            try own.append("crm")
+            #expect(rename(path, old) == 0)
+            #expect(rename(new, path) == 0)
+        }
+        #expect(try FileService(old).names() == ["crm"])
+        #expect(try FileService(path).names() == [])
     }
 
     /// Closing any descriptor of the file drops the locks of this process.

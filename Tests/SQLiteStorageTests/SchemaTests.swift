@@ -29,8 +29,8 @@ struct SchemaTests {
     @Test func anEmptyFileGetsTheNewestVersion() throws {
         let connection = try Connection(folder.file(), 6, place: "")  // SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         try Self.next.prepare(connection)
-        #expect(try Self.next.check(connection) == .current)
-        #expect(throws: Failure.self) { try Schema.current.check(connection) }
+        #expect(try Self.next.installedVersion(connection) == 2)
+        #expect(throws: Failure.self) { try Schema.current.installedVersion(connection) }
     }
 
     @Test func aStepThatFailsLeavesTheOlderVersion() throws {
@@ -38,14 +38,14 @@ struct SchemaTests {
         let connection = try connection()
         #expect(throws: Failure.self) { try broken.prepare(connection) }
         #expect(try connection.first("SELECT 1 FROM sqlite_schema WHERE name = 'extra'") { _ in true } == nil)
-        #expect(try Schema.current.check(connection) == .current)
+        #expect(try Schema.current.installedVersion(connection) == 1)
     }
 
     @Test(arguments: [0, -1])
     func aVersionThatWeNeverMadeIsNotCalledNewer(_ version: Int) throws {
         do { try FileService(folder.file()).register("1") }
         do { try OtherProgram(folder.file()).run("PRAGMA user_version = \(version)") }
-        let refused = #expect(throws: Failure.self) { try FileService(folder.file()) }
-        #expect(refused?.message.contains("no valid schema version (\(version))") == true, "\(refused?.message ?? "")")
+        let rejected = #expect(throws: Failure.self) { try FileService(folder.file()) }
+        #expect(rejected?.message.contains("no valid schema version (\(version))") == true, "\(rejected?.message ?? "")")
     }
 }

@@ -44,14 +44,14 @@ struct WaitingTests {
         let other = try OtherProgram(folder.file())
         other.run("BEGIN IMMEDIATE")
         let begin = Clock.monotonic
-        let refused = #expect(throws: Failure.self) { try service.append("crm") }
+        let rejected = #expect(throws: Failure.self) { try service.append("crm") }
         let waited = Clock.monotonic - begin
         #expect((9_900...11_000).contains(waited.milliseconds), "\(waited)")
-        #expect(refused?.status == .storageError)
-        #expect(refused?.retryable == true)
-        #expect(refused?.outcome == .notApplied)
-        #expect(refused?.attempts == 1)
-        #expect(refused?.message.contains("locked") == true)
+        #expect(rejected?.status == .storageError)
+        #expect(rejected?.retryable == true)
+        #expect(rejected?.outcome == .notApplied)
+        #expect(rejected?.attempts == 1)
+        #expect(rejected?.message.contains("locked") == true)
         other.run("ROLLBACK")
         try service.append("crm")
         #expect(try service.names() == ["crm"])
@@ -67,11 +67,11 @@ struct WaitingTests {
         let first = thread { _ = #expect(throws: Failure.self) { try service.append("crm", call: Self.call(.seconds(2))) } }
         Thread.sleep(forTimeInterval: 0.2)
         let begin = Clock.monotonic
-        let refused = #expect(throws: Failure.self) { try waiting.append("crm", call: Self.call(.milliseconds(300))) }
+        let rejected = #expect(throws: Failure.self) { try waiting.append("crm", call: Self.call(.milliseconds(300))) }
         let waited = Clock.monotonic - begin
         #expect((290...1_000).contains(waited.milliseconds), "\(waited)")
-        #expect(refused?.status == .storageError)
-        #expect(refused?.retryable == true)
+        #expect(rejected?.status == .storageError)
+        #expect(rejected?.retryable == true)
         first.wait()
         other.run("ROLLBACK")
         #expect(try waiting.names() == [])
@@ -117,9 +117,9 @@ struct WaitingTests {
         let cancellation = Cancellation()
         let call = FileService.call(cancellation)
         let writer = thread {
-            let refused = #expect(throws: Failure.self) { try service.append("crm", call: call) }
-            #expect(refused?.status == .cancelled)
-            #expect(refused?.outcome == .notApplied)
+            let rejected = #expect(throws: Failure.self) { try service.append("crm", call: call) }
+            #expect(rejected?.status == .cancelled)
+            #expect(rejected?.outcome == .notApplied)
         }
         Thread.sleep(forTimeInterval: 0.2)
         let begin = Clock.monotonic

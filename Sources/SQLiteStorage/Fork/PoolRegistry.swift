@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// SQLite's table of locks is inherited with the memory, while the locks belong to the parent: a child that opens a file while
 /// an inherited connection to it exists takes locks for held that it does not hold. So a child closes all of them first. It
-/// cannot do so if a thread of its parent was using one: then the file is refused.
+/// cannot do so if a thread of its parent was using one: then opening the file is rejected.
 enum PoolRegistry {
     private static let fork = ForkGuard()
     private static let pools = Locked<[ConnectionPool]>([])
@@ -61,7 +61,7 @@ enum PoolRegistry {
 
     private static func inherited(_ file: DatabaseFile?, _ pools: [ConnectionPool]) -> [ConnectionPool] {
         guard let file else { return [] }
-        return pools.filter { $0.file?.identity == file.identity && !$0.fork.isOwned }
+        return pools.filter { $0.file?.id == file.id && !$0.fork.isOwned }
     }
 
     private static func withLock<Result>(
