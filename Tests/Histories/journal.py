@@ -22,6 +22,8 @@ class Sending:
 
     number: int
     received: Received
+    is_on_kept: bool = False
+    """Whether its connection has served a request before."""
     taken: Answer | None = None
     """The service's own answer, once it took the request; it may never do so."""
     code: int | None = None
@@ -36,6 +38,15 @@ class Sending:
 
     @property
     def key(self) -> str:
+        """Without the mark of its call, which the service does not see."""
+        return self._marked_key.partition(".")[0]
+
+    @property
+    def mark(self) -> str:
+        return self._marked_key.partition(".")[2]
+
+    @property
+    def _marked_key(self) -> str:
         return self.received.fields.get("d360-api-key", "")
 
     @property
@@ -75,6 +86,15 @@ class Sending:
             return "refused"
         return "clear" if code in CLEAR else "lost"
 
+    @property
+    def may_have_been_done(self) -> bool:
+        """Whether what its sender was told leaves open, or says, that a write was done."""
+        return not self.received.is_reading and self.kind not in ("refused", "later")
+
+    @property
+    def is_page(self) -> bool:
+        return self.content.startswith(b"<")
+
     def __str__(self) -> str:
         method, target = self.line
         went = f"{self.code} {self.content[:100]!r}" if self.code else "no whole answer"
@@ -83,24 +103,29 @@ class Sending:
 
 
 class Journal:
+    """Which call a request belongs to is in the request, not in its time: a key's mark, or the writer's name."""
+
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._sendings: list[Sending] = []
+        self._connections: set[int] = set()
 
     def add(self, received: Received) -> Sending:
         with self._lock:
-            sending = Sending(len(self._sendings) + 1, received)
+            sending = Sending(len(self._sendings) + 1, received, received.connection in self._connections)
             self._sendings.append(sending)
+            self._connections.add(received.connection)
             return sending
 
-    def __len__(self) -> int:
+    def of_call(self, mark: str) -> list[Sending]:
+        """What a call of one operation sent, in order."""
         with self._lock:
-            return len(self._sendings)
+            return [one for one in self._sendings if one.mark == mark]
 
-    def of(self, writer: str, begin: float, end: float = float("inf")) -> list[Sending]:
-        """What this writer sent in that time, in order."""
+    def of_writer(self, writer: str) -> list[Sending]:
+        """What a writer sent, in order."""
         with self._lock:
-            return [one for one in self._sendings if one.writer == writer and begin <= one.received.at < end]
+            return [one for one in self._sendings if one.writer == writer]
 
 
 def told(sendings: Iterable[Sending]) -> str:
