@@ -105,8 +105,9 @@ def _end(row: Row, status: str, outcome: str) -> None:
     row["status"], row["error"] = status, {"status": status, "outcome": outcome}
 
 
-def _first(report: Report, is_it: Callable[[Row, dict[str, Any]], bool]) -> tuple[Row, dict[str, Any]] | None:
-    pairs = [(row, action) for row in report["accounts"] for action in row["actions"][:1]]
+def _last(report: Report, is_it: Callable[[Row, dict[str, Any]], bool]) -> tuple[Row, dict[str, Any]] | None:
+    """A row and the last of its actions."""
+    pairs = [(row, row["actions"][-1]) for row in report["accounts"] if row["actions"]]
     return next((pair for pair in pairs if is_it(*pair)), None)
 
 
@@ -116,9 +117,7 @@ def _was_refused_at_once(row: Row) -> bool:
 
 
 def applied_is_not(report: Report) -> bool:
-    found = _first(
-        report, lambda row, action: len(row["actions"]) == 1 and action.get("outcome") == "applied" and bool(action["changes"])
-    )
+    found = _last(report, lambda row, action: action.get("outcome") == "applied" and bool(action["changes"]))
     if found:
         found[1].update(status="D360_SERVICE_ERROR", outcome="not_applied")
         _end(found[0], "D360_SERVICE_ERROR", "not_applied")
@@ -126,7 +125,7 @@ def applied_is_not(report: Report) -> bool:
 
 
 def not_applied_is(report: Report) -> bool:
-    found = _first(report, lambda row, action: len(row["actions"]) == 1 and action.get("outcome") == "not_applied")
+    found = _last(report, lambda row, action: action.get("outcome") == "not_applied")
     if found:
         found[1].update(status="D360_OK", outcome="applied")
         found[0].update(status="D360_OK", error=None)
@@ -134,7 +133,7 @@ def not_applied_is(report: Report) -> bool:
 
 
 def refused_row_is_unknown(report: Report) -> bool:
-    found = _first(report, lambda row, action: action.get("outcome") == "not_applied" and _was_refused_at_once(row))
+    found = _last(report, lambda row, action: action.get("outcome") == "not_applied" and _was_refused_at_once(row))
     if found:
         found[1].update(outcome="unknown")
         found[0]["error"]["outcome"] = "unknown"
