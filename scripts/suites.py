@@ -23,6 +23,7 @@ EXPECTED = [
     "Conformance",
     "Daemon",
     "Fleet",
+    "Histories",
     "Node",
     "Operations",
     "Package",

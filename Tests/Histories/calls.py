@@ -14,7 +14,7 @@ from .journal import Sending, told
 from .operations import Operation
 
 #: A busy machine is late by milliseconds all the time; a stall is more.
-stalls = Lag(tolerated=0.05)
+stalls = Lag(tolerated=0.02)
 
 
 @dataclass
@@ -28,9 +28,9 @@ class Call:
     status: str
     text: str
     state: dict[str, Any] = field(default_factory=dict)
-    """What the service held when it returned."""
+    """The service held this when it returned."""
     is_cancelled: bool = False
-    """Whether somebody cancelled it."""
+    """True if somebody cancelled it."""
     stalled: float = 0
     """Seconds in which the machine let nothing run meanwhile: an answer that went out may have come too late."""
     sendings: list[Sending] = field(default_factory=list)
@@ -47,7 +47,7 @@ class Call:
         return [one for one in self.sendings if one.line == (self.operation.method, self.operation.target)]
 
     def readings_since(self, sending: Sending | None = None) -> list[dict[str, Any]]:
-        """What whole answers, after a sending's, said of what the operation is about."""
+        """The bodies of whole answers, after a sending's, to readings of what the operation is about."""
         since = sending.number if sending else 0
         whole = [one for one in self.sendings if one.kind == "done" and one.number > since]
         return [json.loads(one.content) for one in whole if one.line == ("GET", self.operation.reading)]

@@ -1,6 +1,7 @@
-"""What one call said, held to what the service did."""
+"""Holds what one call said to what the service did."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +25,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Terms:
-    """What a client was opened with, and what readings of customer webhooks show."""
+    """A client's options, and the style of readings."""
 
     timeout: float
     """Seconds."""
@@ -46,8 +47,13 @@ PASSING |= {"D360_STORAGE_ERROR"}
 PATIENCE = 3
 
 
+#: How many calls were judged in full, and how many not.
+judged: Counter[bool] = Counter()
+
+
 def check(call: Call, terms: Terms) -> Iterator[Problem]:
     """Problems of a call after which nothing is on its way any more."""
+    judged[is_judged(call, terms)] += 1
     for rule in _broken(call, terms):
         yield Problem(f"{call.operation.function}: {rule}", str(call))
 
@@ -71,7 +77,7 @@ def _broken(call: Call, terms: Terms) -> Iterator[str]:
 
 def is_judged(call: Call, terms: Terms) -> bool:
     """False where the machine stalled so long that answers may have come too late: then only what was done counts."""
-    return call.stalled < terms.timeout / 5
+    return call.stalled < terms.timeout / 12
 
 
 def _success(call: Call, shows_headers: bool) -> Iterator[str]:
@@ -101,7 +107,7 @@ def _document(call: Call, error: dict[str, Any], secrets: Secrets) -> Iterator[s
     http_status = error.get("http_status")
     if http_status is not None and http_status not in [one.code for one in call.sendings]:
         yield f"http_status is {http_status}, which nothing was answered"
-    if status in REFUSALS and http_status is None:
+    if status in REJECTIONS and http_status is None:
         yield f"{status} without the http_status of an answer"
     is_open = (status == "D360_CONFLICT" and call.operation.is_reading) or (
         status == "D360_PROTOCOL_ERROR" and http_status in (408, 429)
@@ -117,7 +123,7 @@ def _document(call: Call, error: dict[str, Any], secrets: Secrets) -> Iterator[s
         yield "D360_TIMEOUT without last_seen"
 
 
-REFUSALS = {
+REJECTIONS = {
     "D360_INVALID_REQUEST",
     "D360_UNAUTHORIZED",
     "D360_NOT_FOUND",
@@ -140,7 +146,7 @@ def _outcome(call: Call, outcome: str, terms: Terms) -> Iterator[str]:
         if any(one.was_applied for one in call.sent):
             yield f"not_applied though it was applied, then or later ({call.status})"
         # A complete 500 or 503 says so too, together with a reading; a call that was cancelled has none.
-        kinds = {"refused", "later"} | (set() if call.status == "D360_CANCELLED" else {"clear"})
+        kinds = {"rejected", "later"} | (set() if call.status == "D360_CANCELLED" else {"clear"})
         if not {one.kind for one in call.sent} <= kinds:
             yield f"not_applied though it may have been on its way ({call.status})"
     if outcome == "unknown" and is_judged(call, terms):

@@ -16,11 +16,13 @@ from Peers.service import Peer
 from .journal import Journal, Sending
 
 LOST = [502, 504, 520, 521, 522, 523, 524, 525, 526, 530]
-REFUSALS = [400, 401, 403, 404, 409, 418, 422, 302, 501, 505]
+REJECTIONS = [400, 401, 403, 404, 409, 418, 422, 302, 501, 505]
 UNUSABLE = [b"<!DOCTYPE html><html></html>", b"not JSON", b"[]", b'{"message":7,"url":7,"enabled":7}', b""]
 #: Seconds; no call of a history has more.
 LONGEST_CALL = 1.6
 UNASKED = Answer(200, b'{"message":"nobody asked for this","url":"https://unasked.example.com/"}')
+
+Way = Callable[[Exchange, Sending, random.Random], None]
 
 
 class Disturbances(Disturbance):
@@ -38,8 +40,8 @@ class Disturbances(Disturbance):
         self._peer, self._shows_at_once, self._may_say_unset = peer, shows_at_once, may_say_unset
         self._on_their_way: list[threading.Timer] = []
         self._unasked: list[tuple[socket.socket, bytes]] = []
-        self._ways: list[tuple[int, Callable[[Exchange, Sending, random.Random], None]]] = [
-            (6, self._cut), (3, self._lost), (3, self._clear), (3, self._later), (3, self._accepted), (3, self._refused),
+        self._ways: list[tuple[int, Way]] = [
+            (6, self._cut), (3, self._lost), (3, self._clear), (3, self._later), (3, self._accepted), (3, self._rejected),
             (2, self._unusable), (1, self._silent), (4, self._slow), (4, self._with_unasked),
         ]  # fmt: skip
         peer.script.when(lambda request: True, self)
@@ -66,7 +68,7 @@ class Disturbances(Disturbance):
             self._answer(exchange, sending, Answer(429, b'{"error":"slow down"}'))
             return
         chance = self.chance(f"{sending.writer} {sending.received.fields.get('d360-api-key')} {sending.received.line}")
-        way = self._fine
+        way: Way = self._fine
         if chance.random() < self.rate:
             way = chance.choices([way for _, way in self._ways], [weight for weight, _ in self._ways])[0]
         way(exchange, sending, chance)
@@ -142,8 +144,8 @@ class Disturbances(Disturbance):
             )
         self._answer(exchange, sending, answer)
 
-    def _refused(self, exchange: Exchange, sending: Sending, chance: random.Random) -> None:
-        code = chance.choice(REFUSALS)
+    def _rejected(self, exchange: Exchange, sending: Sending, chance: random.Random) -> None:
+        code = chance.choice(REJECTIONS)
         if code == 404 and sending.received.is_reading and not self._may_say_unset:
             code = 400
         answer = Answer(code, *_words(sending, chance))

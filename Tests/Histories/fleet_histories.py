@@ -19,12 +19,18 @@ from .planning import Fleet, Planned
 
 #: Takes the name of a call, the document and the report.
 Lie = Callable[[str, dict[str, Any], dict[str, Any]], None]
+
+
+def truth(name: str, document: dict[str, Any], report: dict[str, Any]) -> None:
+    """No lie."""
+
+
 SECTIONS = ["customer_webhook", "waba_webhook", "multi_webhook"]
 
 
 @dataclass
 class FleetCall:
-    """One call of a client of its own, whose name is in what it sends."""
+    """One call of a client of its own. The client's name is in what it sends."""
 
     function: str
     options: dict[str, Any]
@@ -34,7 +40,8 @@ class FleetCall:
 
     @property
     def rows(self) -> list[reports.Row]:
-        return self.report.get("accounts", [])
+        found: list[reports.Row] = self.report.get("accounts", [])
+        return found
 
 
 @dataclass
@@ -43,14 +50,14 @@ class History:
     document: dict[str, Any]
     problems: list[Problem] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
-    lie: Lie = field(default=lambda name, document, report: None)
+    lie: Lie = truth
 
     def broken(self, rule: str) -> None:
         story = "\n".join([f"  {described(self.here)}", f"  document {json.dumps(self.document)}", *self.told[-3:]])
         self.problems.append(Problem(rule, story))
 
     def fleet(self, **options: Any) -> Fleet:
-        """What there is now, for a call with these options."""
+        """The present state, for a call with these options."""
         here = self.here
         keys = [account["api_key"] for account in self.document["accounts"]]
         states = [copy.deepcopy(here.peer.service.state(key)) if key in here.keys else None for key in keys]
@@ -92,10 +99,10 @@ class History:
                 self.broken(f"{call.function}{', cancelled' if is_cut else ''}: {rule}")
 
 
-def fleets(seed: int, style: str | None = None, lie: Lie | None = None) -> list[Problem]:
+def fleets(seed: int, style: str | None = None, lie: Lie = truth) -> list[Problem]:
     """`lie` changes each report before it is checked: a test of the checker."""
     with world("fleets", seed, style, numbers=(2, 7)) as here:
-        history = History(here, given(here), **({"lie": lie} if lie else {}))
+        history = History(here, given(here), lie=lie)
         rate, here.disturbances.rate = here.disturbances.rate, 0
         for phase in (_looks, _bad_day, _good_day, _exported):
             here.disturbances.rate = rate if phase is _bad_day else 0
@@ -117,9 +124,11 @@ def _looks(history: History) -> None:
 
 
 def _audited(history: History, audit: FleetCall, fleet: Fleet) -> None:
-    for row, wanted in zip(audit.rows, findings.expected(fleet), strict=True):
+    for index, (row, wanted) in enumerate(zip(audit.rows, findings.expected(fleet), strict=True)):
         if rows.codes(row) != wanted:
             history.broken(f"audit: {rows.difference(rows.codes(row), wanted)}")
+        if (row["number"], row["waba_id"]) != fleet.identity(index):
+            history.broken(f"audit: {row['number']} of {row['waba_id']}, not {fleet.identity(index)}")
 
 
 def _planned(history: History, plan: FleetCall, planned: list[Planned]) -> None:
@@ -153,23 +162,23 @@ def _bad_day(history: History) -> None:
     if is_shared:
         thread.join()
     here.settle()
-    here.disturbances.limited.clear()
+    limited, here.disturbances.limited = here.disturbances.limited, set()
     is_cut = applied.status == "D360_CANCELLED"
     if applied.rows:
         after = history.fleet(**options)
-        for rule in rows.disturbed(before, after, applied.rows, applied.sendings, is_shared=is_shared, is_cut=is_cut):
+        for rule in rows.disturbed(before, after, applied.rows, applied.sendings, limited, is_shared=is_shared, is_cut=is_cut):
             history.broken(f"apply: {rule}")
 
 
 def _good_day(history: History) -> None:
     """Without disturbances an apply does what the plan has, and a second one nothing more."""
     fleet = history.fleet()
-    mended = history.call("mending", "apply", wait_ms=3_000)
+    calm = history.call("calm", "apply", wait_ms=3_000)
     if history.problems:
         return
     history.here.settle()
-    _applied(history, mended, fleet.plan())
-    for account, row, state in zip(history.document["accounts"], mended.rows, history.fleet().states, strict=True):
+    _applied(history, calm, fleet.plan())
+    for account, row, state in zip(history.document["accounts"], calm.rows, history.fleet().states, strict=True):
         if row["status"] == "D360_OK" and not (state and is_as_wanted(account, state, fleet.shows_headers)):
             history.broken("undisturbed apply: a row is D360_OK though the service does not hold what it asks for")
     again = history.call("again", "apply", wait_ms=3_000)

@@ -9,7 +9,7 @@ from .operations import Operation, any_operation
 
 
 def given(here: World) -> dict[str, Any]:
-    """Random operations past the socket, its journal and its delays; most of them the service refuses. Then the document."""
+    """Random operations past the socket, its journal and its delays; the service rejects most of them. Then the document."""
     chance, service = here.chance, here.peer.service
     delays = service.show_after, service.apply_delay
     service.show_after = service.apply_delay = 0
@@ -79,7 +79,7 @@ def is_as_wanted(account: dict[str, Any], state: dict[str, Any], shows_headers: 
 
 
 def is_webhook(wanted: dict[str, Any], there: dict[str, Any] | None) -> bool:
-    """Where a document leaves headers out it means none."""
+    """A document that leaves headers out means none."""
     return there is not None and there["url"] == wanted["url"] and same_headers(wanted.get("headers", {}), there["headers"])
 
 

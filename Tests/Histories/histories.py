@@ -14,7 +14,7 @@ from Peers.service import Peer
 from .calls import Call, Writer
 from .checking import Problem, Terms, check
 from .disturbances import Disturbances
-from .operations import any_operation
+from .operations import MULTI, any_operation
 from .secrets import Secrets, Vocabulary
 
 STEPS = 12
@@ -22,7 +22,7 @@ STEPS = 12
 
 @dataclass
 class World:
-    """What a seed makes: a service, how it answers, and what is asked of it."""
+    """A seed makes this: a service, how it answers, and what is asked of it."""
 
     seed: str
     chance: random.Random
@@ -50,6 +50,8 @@ class World:
         """Returns when nothing is on its way, and all that was done shows."""
         self.disturbances.drain()
         time.sleep(self.late + 0.005 if self.late else 0)
+        # A WABA webhook and its override_all take effect with the first request after they are due.
+        self.peer.service.perform("GET", MULTI, {"d360-api-key": self.keys[0]}, b"")
 
 
 @contextmanager
@@ -71,7 +73,7 @@ def world(kind: str, seed: int, style: str | None = None, numbers: tuple[int, in
     with Peer(channels=channels, voice=voice, answers=style, max_destinations=chance.choice([3, 3, 5]), **late) as peer:
         shows_at_once = not any(late.values()) and kind != "writers"
         disturbances = Disturbances(peer, f"{kind} {seed}", rate, shows_at_once=shows_at_once, may_say_unset=kind != "fleets")
-        keys = [channel["api_key"] for channel in channels]
+        keys = [str(channel["api_key"]) for channel in channels]
         yield World(
             f"{kind} {seed}", chance, style, peer, disturbances, secrets, words, keys, channels, options,
             max(late.values()) / 1_000,

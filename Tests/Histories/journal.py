@@ -1,4 +1,4 @@
-"""What the service was sent, what it did, and what went back: the truth to which a history is held."""
+"""Records what the service was sent, what it did, and what went back: the truth to which a history is held."""
 
 import json
 import threading
@@ -13,7 +13,7 @@ from Peers.recorder import Received
 LATER = {429, 408}
 #: A request that met this is not on its way any more; a reading says whether it was done.
 CLEAR = {500, 503}
-REFUSED_5XX = {501, 505}
+REJECTED_5XX = {501, 505}
 
 
 @dataclass
@@ -23,14 +23,14 @@ class Sending:
     number: int
     received: Received
     is_on_kept: bool = False
-    """Whether its connection has served a request before."""
+    """True if its connection has served a request before."""
     taken: Answer | None = None
     """The service's own answer, once it took the request; it may never do so."""
     code: int | None = None
     """Of the answer that went back whole; None where none did."""
     content: bytes = b""
     is_usable: bool = True
-    """False for a 200 whose body is not what the specification shows."""
+    """False for a 200 with a body that the specification does not show."""
 
     @property
     def writer(self) -> str:
@@ -72,7 +72,7 @@ class Sending:
 
     @property
     def kind(self) -> str:
-        """What the answer means to whoever sent the request: done, unusable, accepted, later, refused, clear or lost."""
+        """The meaning of the answer for its receiver: done, unusable, accepted, later, rejected, clear or lost."""
         code = self.code
         if code is None:
             return "lost"
@@ -82,14 +82,14 @@ class Sending:
             return "accepted"
         if code in LATER or self.status == "D360_STORAGE_ERROR":
             return "later"
-        if code < 500 or code in REFUSED_5XX or self.status:
-            return "refused"
+        if code < 500 or code in REJECTED_5XX or self.status:
+            return "rejected"
         return "clear" if code in CLEAR else "lost"
 
     @property
     def may_have_been_done(self) -> bool:
-        """Whether what its sender was told leaves open, or says, that a write was done."""
-        return not self.received.is_reading and self.kind not in ("refused", "later")
+        """True if the answer says, or leaves open, that a write was done."""
+        return not self.received.is_reading and self.kind not in ("rejected", "later")
 
     @property
     def is_page(self) -> bool:
@@ -118,12 +118,12 @@ class Journal:
             return sending
 
     def of_call(self, mark: str) -> list[Sending]:
-        """What a call of one operation sent, in order."""
+        """All that a call of one operation sent, in order."""
         with self._lock:
             return [one for one in self._sendings if one.mark == mark]
 
     def of_writer(self, writer: str) -> list[Sending]:
-        """What a writer sent, in order."""
+        """All that a writer sent, in order."""
         with self._lock:
             return [one for one in self._sendings if one.writer == writer]
 

@@ -51,9 +51,9 @@ def failed_is_applied(call: Call) -> Call | None:
     return _with(call, outcome="applied") if _is_failed_write(call) and not is_applied(call) else None
 
 
-def refused_is_unknown(call: Call) -> Call | None:
-    is_refused = _is_failed_write(call) and all(one.kind == "refused" for one in call.sent) and not call.is_cancelled
-    return _with(call, outcome="unknown") if is_refused else None
+def rejected_is_unknown(call: Call) -> Call | None:
+    is_rejected = _is_failed_write(call) and all(one.kind == "rejected" for one in call.sent) and not call.is_cancelled
+    return _with(call, outcome="unknown") if is_rejected else None
 
 
 def lost_is_not_applied(call: Call) -> Call | None:
@@ -94,11 +94,11 @@ def another_reading(call: Call) -> Call | None:
 
 
 CALLS: list[Callable[[Call], Call | None]] = [
-    done_is_not_applied, done_is_unknown, failed_is_done, failed_is_applied, refused_is_unknown, lost_is_not_applied,
+    done_is_not_applied, done_is_unknown, failed_is_done, failed_is_applied, rejected_is_unknown, lost_is_not_applied,
     another_status, one_attempt_more, retryable_or_not, another_code, a_secret, another_reading,
 ]  # fmt: skip
 
-# Of a report: each changes one row, and returns whether it did; `told` then makes the totals agree
+# Of a report: each changes one row, and returns True if it did; `agree` then corrects the totals
 
 
 def _end(row: Row, status: str, outcome: str) -> None:
@@ -111,7 +111,7 @@ def _last(report: Report, is_it: Callable[[Row, dict[str, Any]], bool]) -> tuple
     return next((pair for pair in pairs if is_it(*pair)), None)
 
 
-def _was_refused_at_once(row: Row) -> bool:
+def _was_rejected_at_once(row: Row) -> bool:
     error = row["error"] or {}
     return error.get("attempts") == 1 and error.get("http_status") in (400, 401, 403, 409, 418, 422)
 
@@ -132,8 +132,8 @@ def not_applied_is(report: Report) -> bool:
     return found is not None
 
 
-def refused_row_is_unknown(report: Report) -> bool:
-    found = _last(report, lambda row, action: action.get("outcome") == "not_applied" and _was_refused_at_once(row))
+def rejected_row_is_unknown(report: Report) -> bool:
+    found = _last(report, lambda row, action: action.get("outcome") == "not_applied" and _was_rejected_at_once(row))
     if found:
         found[1].update(outcome="unknown")
         found[0]["error"]["outcome"] = "unknown"
@@ -204,13 +204,13 @@ def another_category(report: Report) -> bool:
     return True
 
 
-#: By the call whose report they change.
+#: With the call that has the report.
 REPORTS: list[tuple[str, Callable[[Report], bool]]] = [
     ("audit", a_finding_less), ("audit", loses_events_or_not), ("plan", an_action_less), ("plan", in_sync_or_not),
     ("plan", failed_row_is_fine), ("plan", fine_row_has_failed), ("plan", a_row_less), ("one", applied_is_not),
-    ("one", not_applied_is), ("one", refused_row_is_unknown), ("one", failed_row_is_fine),
+    ("one", not_applied_is), ("one", rejected_row_is_unknown), ("one", failed_row_is_fine),
     ("one", fine_row_has_failed), ("one", another_category),
-    ("mending", applied_is_not), ("mending", an_action_less), ("mending", in_sync_or_not), ("mending", another_category),
+    ("calm", applied_is_not), ("calm", an_action_less), ("calm", in_sync_or_not), ("calm", another_category),
     ("again", a_finding_less), ("again", loses_events_or_not), ("again", fine_row_has_failed),
 ]  # fmt: skip
 

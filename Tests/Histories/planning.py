@@ -1,4 +1,4 @@
-"""What a plan has for each account: its status, and the fewest operations that reach the document. From the contract."""
+"""Models a plan, from the contract: the status of each account, and the fewest operations that reach the document."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,8 +24,8 @@ class Planned:
     in_sync: bool = False
     actions: list[tuple[str, list[str]]] = field(default_factory=list)
     """Operations and the names of their destinations, in order."""
-    is_changed_by_waba: bool = False
-    """Another row's action changes it."""
+    is_freed: bool = False
+    """Its WABA's action takes its own webhook, which the document does not let it have."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,20 @@ class Fleet:
         channel = self.channels.get(self.document["accounts"][index]["api_key"])
         return channel["waba_id"] if channel else None
 
+    def keys(self, waba: int | None) -> list[str]:
+        return [key for key, channel in self.channels.items() if channel["waba_id"] == waba]
+
     def numbers(self, waba: int) -> list[str]:
         """As a reading lists them."""
         on_it = [channel for channel in self.channels.values() if channel["waba_id"] == waba]
         return [channel.get("phone_number", channel["phone_number_id"]).removeprefix("+") for channel in on_it]
+
+    def identity(self, index: int) -> tuple[str | None, int | None]:
+        """The number and WABA of its row."""
+        waba = self.waba(index)
+        listed = [channel for channel in self.channels.values() if channel["waba_id"] == waba]
+        alone = listed[0].get("phone_number", listed[0]["phone_number_id"]) if len(listed) == 1 else None
+        return self.document["accounts"][index].get("expect", {}).get("number", alone), waba
 
     def _alone(self, account: Account, state: State | None) -> Planned:
         if state is None:
@@ -128,11 +138,8 @@ class Fleet:
             if accounts[index].get("customer_webhook") and ("customer_webhook_set", []) not in found[index].actions:
                 found[index].actions.insert(0, ("customer_webhook_set", []))
         found[asking[0]].actions.insert(0, ("waba_webhook_set", []))
-        freed = [index for index in owners if overrides and follows(accounts[index])]
-        for index in {*asking[1:], *freed} - {asking[0]}:
-            found[index].is_changed_by_waba = True
-        for index in freed:
-            self.states[index]["customer"] = None  # type: ignore[index]
+        for index in owners if overrides else []:
+            found[index].is_freed = follows(accounts[index])
         return None
 
     def _may_override(self, own: list[int], live: list[int], waba: int) -> bool:
@@ -162,7 +169,7 @@ class Fleet:
     # How it ends
 
     def _end(self, account: Account, state: State, planned: Planned) -> None:
-        """What the service's maximum stops, and an own webhook that nothing takes away."""
+        """The service's maximum stops it, or an own webhook that nothing takes away."""
         destinations = {one["name"] for one in state["multi"]["destinations"]}
         for operation, names in planned.actions:
             planned.begun += 1
@@ -174,7 +181,7 @@ class Fleet:
                     planned.fails_at_last = True
                     planned.ends = "D360_LIMIT_EXCEEDED" if self.voice == "ours" else "D360_INVALID_REQUEST"
                     return
-        if follows(account) and state["customer"]:
+        if follows(account) and state["customer"] and not planned.is_freed:
             planned.ends = "D360_CONFLICT"
 
 

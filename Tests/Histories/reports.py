@@ -1,4 +1,4 @@
-"""What a report of a fleet call must be whatever happened: totals, categories, progress, and the agreement of its members."""
+"""Holds a report of a fleet call to itself: totals, categories, progress, and the agreement of its members."""
 
 from collections import Counter
 from collections.abc import Iterator

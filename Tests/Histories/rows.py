@@ -1,4 +1,4 @@
-"""What the rows of an apply may say, after what the service was sent, answered and did."""
+"""Holds the rows of an apply to what the service was sent, answered and did."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,15 +13,11 @@ from .planning import Account, Fleet, Planned, State
 from .reports import Row
 from .statuses import by_itself, possible
 
-METHODS = {
-    "multi_webhook_set": "POST", "multi_webhook_append": "PUT", "multi_webhook_update": "PATCH", "multi_webhook_delete": "DELETE",
-}  # fmt: skip
-
 
 def disturbed(
-    before: Fleet, after: Fleet, rows: list[Row], sendings: list[Sending], *, is_shared: bool, is_cut: bool
+    before: Fleet, after: Fleet, rows: list[Row], sendings: list[Sending], limited: set[str], *, is_shared: bool, is_cut: bool
 ) -> Iterator[str]:
-    """Rules that rows break. `is_shared`: another apply ran; `is_cut`: it was cancelled."""
+    """Rules that rows break. `limited` keys get nothing but 429. `is_shared`: another apply ran; `is_cut`: it was cancelled."""
     planned = before.plan()
     accounts = before.document["accounts"]
     for index, (account, row) in enumerate(zip(accounts, rows, strict=True)):
@@ -35,14 +31,23 @@ def disturbed(
         assert was is not None and now is not None
         for action in row["actions"]:
             yield from _action(action, account, own, was, now, is_cut=is_cut)
+            if action["operation"] == "waba_webhook_set" and action.get("outcome") == "unknown":
+                shared = [one for one in sendings if one.key in before.keys(before.waba(index))]
+                if action["status"] not in {"D360_TIMEOUT", "D360_CANCELLED", "D360_OUTCOME_UNKNOWN"}.union(
+                    *map(by_itself, shared)
+                ):
+                    yield f"waba_webhook_set: {action['status']}, which no answer to its WABA explains"
         if row["in_sync"] > planned[index].in_sync and not is_shared:
             yield "in_sync though it was not when the call began"
         siblings = [rows[other] for other in range(len(rows)) if before.waba(other) == before.waba(index)]
         allowed = _statuses(row, account, own, planned[index], siblings) | ({"D360_CANCELLED"} if is_cut else set())
+        if any(one.code == 429 and one.key not in limited for one in sendings):
+            allowed.add("D360_RATE_LIMITED")  # nothing was admitted for so long
         if row["status"] not in allowed:
             yield f"a row is {row['status']}, which nothing explains"
-        # Another apply may have undone it meanwhile.
-        if row["status"] == "D360_OK" and not is_shared and not is_as_wanted(account, now, before.shows_headers):
+        # Another apply may have undone it meanwhile, or an override_all of which nobody knows when it takes effect.
+        is_kept = not is_shared and not any(map(_may_override_later, siblings))
+        if row["status"] == "D360_OK" and is_kept and not is_as_wanted(account, now, before.shows_headers):
             yield "a row is D360_OK though the service does not hold what it asks for"
     if not is_shared and not is_cut:
         yield from _found(after, rows)
@@ -71,7 +76,7 @@ def difference(found: list[Any], wanted: list[Any]) -> str:
 
 
 def _statuses(row: Row, account: Account, own: list[Sending], planned: Planned, siblings: list[Row]) -> set[str]:
-    """What explains a row's status: the plan, an action, an answer to its key, or its WABA."""
+    """A row's status comes from the plan, an action, an answer to its key, or its WABA."""
     found = {planned.status, planned.ends, *(action["status"] for action in row["actions"])}
     for one in own:
         found |= by_itself(one) - {"D360_OK"}
@@ -81,11 +86,19 @@ def _statuses(row: Row, account: Account, own: list[Sending], planned: Planned, 
         found.add("D360_TIMEOUT")  # it did not show in time
     if "waba_webhook" in account:
         found |= {other["status"] for other in siblings if other is not row and _leads(other)}
-        if any(other["status"] not in ("D360_OK", "D360_INVALID_REQUEST") for other in siblings):
+        if any(_fails_by_itself(other) for other in siblings if other is not row):
             found.add("D360_INVALID_REQUEST")  # override_all would take what cannot be given back
     if planning.follows(account):
         found.add("D360_CONFLICT")  # its own webhook stays
     return found
+
+
+def _may_override_later(row: Row) -> bool:
+    return any(action.get("outcome") == "unknown" and action.get("overrides") is not None for action in row["actions"])
+
+
+def _fails_by_itself(row: Row) -> bool:
+    return row["status"] != "D360_OK" and (row["status"] != "D360_INVALID_REQUEST" or "http_status" in row["error"])
 
 
 def _leads(row: Row) -> bool:
@@ -108,25 +121,25 @@ def _action(
         return
     if outcome == "not_applied" and applied:
         yield f"{name}: not_applied though it was applied, then or later ({status})"
-    if outcome == "applied" and not applied and (_has(action, account, before) or not _has(action, account, after)):
+    is_open = any(one.may_have_been_done for one in sent)
+    is_new = is_open or not _has(action, account, before)
+    if outcome == "applied" and not applied and not (is_new and _has(action, account, after)):
         yield f"{name}: applied though it was not ({status})"
-    if outcome == "unknown" and not any(one.may_have_been_done for one in sent):
+    if outcome == "unknown" and not is_open:
         if status != "D360_CANCELLED" or not sent:
             yield f"{name}: unknown though nothing was sent, or every answer said that it was not done ({status})"
-    call = Call("", operation, "", "", 0, 0, status, "", sendings=own_of(own, sent), is_cancelled=is_cut)
+    call = Call("", operation, "", "", 0, 0, status, "", sendings=_part(own, sent), is_cancelled=is_cut)
     allowed = possible(call, 1)
     if outcome == "applied":
-        allowed.add("D360_OK")  # refused, and made by another
+        allowed.add("D360_OK")  # rejected, and made by another
     if outcome == "unknown":
         allowed.add("D360_TIMEOUT")
-        if name == "waba_webhook_set":
-            allowed |= {status for one in own if one.received.is_reading for status in by_itself(one)} - {"D360_OK"}
-    if status not in allowed:
+    if status not in allowed and not (name == "waba_webhook_set" and outcome == "unknown"):
         yield f"{name}: {status} is none of {', '.join(sorted(allowed)) or 'what it may be'}"
 
 
-def own_of(own: list[Sending], sent: list[Sending]) -> list[Sending]:
-    """What belongs to an action: its sendings, and the readings from the first of them on."""
+def _part(own: list[Sending], sent: list[Sending]) -> list[Sending]:
+    """An action's sendings, and the readings from the first of them on."""
     return [one for one in own if one in sent or (sent and one.received.is_reading and one.number > sent[0].number)]
 
 
@@ -155,7 +168,7 @@ def _is_of(sending: Sending, operation: Operation) -> bool:
 
 
 def _has(action: dict[str, Any], account: Account, state: State) -> bool:
-    """Whether the service holds what an action asks for."""
+    """True if the service holds what an action asks for."""
     multi, wanted = state["multi"], account.get("multi_webhook", {})
     match action["operation"]:
         case "customer_webhook_set":

@@ -6,9 +6,9 @@ from .calls import Call
 from .journal import Sending
 from .operations import CUSTOMER, MULTI, WABA, is_on
 
-REFUSED = {400: "D360_INVALID_REQUEST", 413: "D360_INVALID_REQUEST", 415: "D360_INVALID_REQUEST", 422: "D360_INVALID_REQUEST"}
-REFUSED |= {401: "D360_UNAUTHORIZED", 403: "D360_UNAUTHORIZED", 409: "D360_CONFLICT"}
-REFUSED |= {501: "D360_SERVICE_ERROR", 505: "D360_SERVICE_ERROR", 429: "D360_RATE_LIMITED", 408: "D360_TIMEOUT"}
+REJECTED = {400: "D360_INVALID_REQUEST", 413: "D360_INVALID_REQUEST", 415: "D360_INVALID_REQUEST", 422: "D360_INVALID_REQUEST"}
+REJECTED |= {401: "D360_UNAUTHORIZED", 403: "D360_UNAUTHORIZED", 409: "D360_CONFLICT"}
+REJECTED |= {501: "D360_SERVICE_ERROR", 505: "D360_SERVICE_ERROR", 429: "D360_RATE_LIMITED", 408: "D360_TIMEOUT"}
 
 
 def possible(call: Call, timeout: float) -> set[str]:
@@ -26,12 +26,12 @@ def possible(call: Call, timeout: float) -> set[str]:
 
 
 def may_have_been_done(call: Call) -> bool:
-    """Whether what its sender was told leaves open, or says, that a write was done."""
+    """True if an answer says, or leaves open, that a write was done."""
     return any(one.may_have_been_done for one in call.sent)
 
 
 def by_itself(sending: Sending) -> set[str]:
-    """What one answer means where nothing else is asked or sent."""
+    """One answer means this if nothing else is asked or sent."""
     code = sending.code
     if sending.kind == "done":
         return {"D360_OK"}
@@ -45,7 +45,7 @@ def by_itself(sending: Sending) -> set[str]:
         return {sending.status}
     if sending.is_page and code < 500:
         return {"D360_PROTOCOL_ERROR"}
-    return {REFUSED.get(code, "D360_PROTOCOL_ERROR")}
+    return {REJECTED.get(code, "D360_PROTOCOL_ERROR")}
 
 
 def _reading(call: Call) -> set[str]:
@@ -63,12 +63,12 @@ def _reading(call: Call) -> set[str]:
 def _waiting(call: Call) -> set[str]:
     """Failures that may pass are waited through; others end it."""
     found = {"D360_OK", "D360_TIMEOUT"}
-    if call.sent and (call.operation.wait_ms == 0 or call.sent[-1].kind in ("refused", "unusable", "accepted", "lost")):
+    if call.sent and (call.operation.wait_ms == 0 or call.sent[-1].kind in ("rejected", "unusable", "accepted", "lost")):
         found |= _reading(call)
     return found
 
 
-#: The code that refuses a repetition if the write before it was done.
+#: The code that rejects a repetition if the write before it was done.
 REPETITION = {"multi_webhook_append": 409, "multi_webhook_set": 409, "multi_webhook_delete": 404}
 
 
@@ -88,15 +88,15 @@ def _write(call: Call) -> set[str]:
         case "later":
             return unsettled if lost else by_itself(last)
     is_repetition = last.code == REPETITION.get(call.operation.function) and not last.is_page and not _is_off(call, last)
-    return _refused(call, last) | (unsettled if lost and is_repetition else set())
+    return _rejected(call, last) | (unsettled if lost and is_repetition else set())
 
 
 def _is_off(call: Call, last: Sending) -> bool:
-    """Whether nothing but multi-webhook being off explains it."""
+    """True if nothing but multi-webhook being off explains it."""
     return last.status == "D360_NOT_ENABLED" or call.operation.argument == {"enabled": False}
 
 
-def _refused(call: Call, last: Sending) -> set[str]:
+def _rejected(call: Call, last: Sending) -> set[str]:
     """A complete 3xx, 4xx, 501 or 505, or our status. The first reading after it tells a 409 or 404 apart."""
     if last.status or last.is_page or call.operation.reading != MULTI or last.code not in (404, 409):
         return by_itself(last)

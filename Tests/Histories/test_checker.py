@@ -14,7 +14,7 @@ from .fleet_histories import fleets
 from .histories import operations
 from .lies import CALLS, REPORTS, Report, agree
 
-#: How often each lie is told before it counts as noticed, and in how many histories at most.
+#: A lie counts as noticed after so many times, within so many histories.
 TIMES, MOST = (3, 1_000) if os.environ.get("D360_SOAK") else (1, 300)
 AT_ONCE = 6
 

@@ -7,7 +7,7 @@ import itertools
 import os
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -41,20 +41,24 @@ def test_what_went_wrong_once_does_not_again(kind: str, seed: int) -> None:
 
 
 def seeds() -> Iterator[int]:
-    """The one that was asked for, else as many as there is time for, each another time others."""
+    """The one that was asked for, else as many as there is time for: others each time."""
     if given := os.environ.get("D360_SEED"):
         yield int(given)
         return
-    first, end = random.SystemRandom().randrange(10**6, 10**9), time.monotonic() + SECONDS
-    for seed in itertools.count(first):
+    end = time.monotonic() + SECONDS
+    for seed in itertools.count(random.SystemRandom().randrange(10**6, 10**9)):
         yield seed
         if time.monotonic() > end:
-            print(f"seeds {first} to {seed}")
             return
 
 
 @pytest.mark.parametrize("lane", range(LANES))
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_said_is_what_was_done(kind: str, lane: int) -> None:
-    for seed in seeds():
-        check(kind, seed)
+def test_what_is_said_is_what_was_done(kind: str, lane: int, record_property: Callable[[str, object], None]) -> None:
+    run: list[int] = []
+    try:
+        for seed in seeds():
+            run.append(seed)
+            check(kind, seed)
+    finally:
+        record_property("seeds", f"{run[0]} to {run[-1]}")

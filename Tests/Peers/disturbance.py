@@ -1,4 +1,4 @@
-"""What a service on a bad day has in common, whatever its faults are."""
+"""The common part of all services on a bad day: chance by a seed, and a count of what is being answered."""
 
 import random
 import threading

@@ -1,4 +1,4 @@
-"""What random histories (Tests/Histories) found, each as the smallest case of its kind."""
+"""Random histories (Tests/Histories) found these; each is the smallest case of its kind."""
 
 import pytest
 from Peers import faults
