@@ -10,8 +10,8 @@ from typing import Any
 from support import raw
 
 from . import findings, reports, rows
-from .calls import Writer
-from .checking import Problem
+from .calls import Writer, stalls
+from .checking import Problem, judged
 from .fleets import given, is_as_wanted
 from .histories import World, described, logged, world
 from .journal import Sending
@@ -37,6 +37,8 @@ class FleetCall:
     status: str
     report: dict[str, Any]
     sendings: list[Sending]
+    is_judged: bool
+    """False if the machine stalled: then an answer may have come too late."""
 
     @property
     def rows(self) -> list[reports.Row]:
@@ -73,14 +75,17 @@ class History:
             return int(event["done"] == cancel_at)
 
         with Writer(name, self.here.peer.url, **self.here.options) as writer:
+            before = stalls.total
             status, answer = raw.fleet(function, writer.handle, self.document, options or None, progress)
+            is_judged = stalls.total - before < writer.timeout / 4
             self.here.disturbances.drain()
         self.problems += logged(self.here, writer)
         text = json.dumps(answer, ensure_ascii=False)
         self.told.append(f"    {name} {function} {options} → {status} {text[:6_000]}")
         report = answer["error"].get("report") if status == "D360_CANCELLED" else answer
         self.lie(name, self.document, report or {})
-        call = FleetCall(function, options, status, report or {}, self.here.disturbances.journal.of_writer(name))
+        call = FleetCall(function, options, status, report or {}, self.here.disturbances.journal.of_writer(name), is_judged)
+        judged[is_judged] += 1
         if found := self.here.secrets.within([text]):
             self.broken(f"{function}: a secret in the report ({found[0].partition('-')[0]})")
         if status != "D360_OK" and not (status == "D360_CANCELLED" and cancel_at):
@@ -116,7 +121,7 @@ def _looks(history: History) -> None:
     """An audit's findings are what the service holds, and a plan has what is missing."""
     fleet = history.fleet()
     audit, plan = history.call("audit", "audit"), history.call("plan", "plan")
-    if not history.problems:
+    if not history.problems and audit.is_judged and plan.is_judged:
         _audited(history, audit, fleet)
         _planned(history, plan, fleet.plan())
     if any(not one.received.is_reading for one in audit.sendings + plan.sendings):
@@ -124,6 +129,8 @@ def _looks(history: History) -> None:
 
 
 def _audited(history: History, audit: FleetCall, fleet: Fleet) -> None:
+    if not audit.is_judged:
+        return
     for index, (row, wanted) in enumerate(zip(audit.rows, findings.expected(fleet), strict=True)):
         if rows.codes(row) != wanted:
             history.broken(f"audit: {rows.difference(rows.codes(row), wanted)}")
@@ -166,7 +173,16 @@ def _bad_day(history: History) -> None:
     is_cut = applied.status == "D360_CANCELLED"
     if applied.rows:
         after = history.fleet(**options)
-        for rule in rows.disturbed(before, after, applied.rows, applied.sendings, limited, is_shared=is_shared, is_cut=is_cut):
+        for rule in rows.disturbed(
+            before,
+            after,
+            applied.rows,
+            applied.sendings,
+            limited,
+            is_shared=is_shared,
+            is_cut=is_cut,
+            is_judged=applied.is_judged,
+        ):
             history.broken(f"apply: {rule}")
 
 
@@ -174,7 +190,7 @@ def _good_day(history: History) -> None:
     """Without disturbances an apply does what the plan has, and a second one nothing more."""
     fleet = history.fleet()
     calm = history.call("calm", "apply", wait_ms=3_000)
-    if history.problems:
+    if history.problems or not calm.is_judged:
         return
     history.here.settle()
     _applied(history, calm, fleet.plan())
@@ -182,7 +198,7 @@ def _good_day(history: History) -> None:
         if row["status"] == "D360_OK" and not (state and is_as_wanted(account, state, fleet.shows_headers)):
             history.broken("undisturbed apply: a row is D360_OK though the service does not hold what it asks for")
     again = history.call("again", "apply", wait_ms=3_000)
-    if history.problems:
+    if history.problems or not again.is_judged:
         return
     if any(one.was_applied for one in again.sendings):
         history.broken("a second apply changed something")
@@ -216,5 +232,6 @@ def _exported(history: History) -> None:
         history.broken(f"export: a secret in the report ({found[0].partition('-')[0]})")
     exported = History(history.here, answer["document"], history.problems, history.told)
     plan = exported.call("planning", "plan")
-    if plan.report.get("summary", {}).get("in_sync") != len(history.here.keys) or any(row["actions"] for row in plan.rows):
+    is_in_sync = plan.report.get("summary", {}).get("in_sync") == len(history.here.keys)
+    if plan.is_judged and (not is_in_sync or any(row["actions"] for row in plan.rows)):
         exported.broken("a plan of what export wrote is not in sync")

@@ -15,9 +15,19 @@ from .statuses import by_itself, possible
 
 
 def disturbed(
-    before: Fleet, after: Fleet, rows: list[Row], sendings: list[Sending], limited: set[str], *, is_shared: bool, is_cut: bool
+    before: Fleet,
+    after: Fleet,
+    rows: list[Row],
+    sendings: list[Sending],
+    limited: set[str],
+    *,
+    is_shared: bool,
+    is_cut: bool,
+    is_judged: bool,
 ) -> Iterator[str]:
-    """Rules that rows break. `limited` keys get nothing but 429. `is_shared`: another apply ran; `is_cut`: it was cancelled."""
+    """Rules that rows break. `limited` keys get nothing but 429. `is_shared`: another apply ran; `is_cut`: it was cancelled;
+    `is_judged`: the machine did not stall, so each answer came in time.
+    """
     planned = before.plan()
     accounts = before.document["accounts"]
     for index, (account, row) in enumerate(zip(accounts, rows, strict=True)):
@@ -30,8 +40,8 @@ def disturbed(
                 continue
         assert was is not None and now is not None
         for action in row["actions"]:
-            yield from _action(action, account, own, was, now, is_cut=is_cut)
-            if action["operation"] == "waba_webhook_set" and action.get("outcome") == "unknown":
+            yield from _action(action, account, own, was, now, is_cut=is_cut, is_judged=is_judged)
+            if is_judged and action["operation"] == "waba_webhook_set" and action.get("outcome") == "unknown":
                 shared = [one for one in sendings if one.key in before.keys(before.waba(index))]
                 if action["status"] not in {"D360_TIMEOUT", "D360_CANCELLED", "D360_OUTCOME_UNKNOWN"}.union(
                     *map(by_itself, shared)
@@ -43,11 +53,10 @@ def disturbed(
         allowed = _statuses(row, account, own, planned[index], siblings) | ({"D360_CANCELLED"} if is_cut else set())
         if any(one.code == 429 and one.key not in limited for one in sendings):
             allowed.add("D360_RATE_LIMITED")  # nothing was admitted for so long
-        if row["status"] not in allowed:
+        if is_judged and row["status"] not in allowed:
             yield f"a row is {row['status']}, which nothing explains"
-        # Another apply may have undone it meanwhile, or an override_all of which nobody knows when it takes effect.
-        is_kept = not is_shared and not any(map(_may_override_later, siblings))
-        if row["status"] == "D360_OK" and is_kept and not is_as_wanted(account, now, before.shows_headers):
+        # Another apply may have undone it meanwhile.
+        if row["status"] == "D360_OK" and not is_shared and not is_as_wanted(account, now, before.shows_headers):
             yield "a row is D360_OK though the service does not hold what it asks for"
     if not is_shared and not is_cut:
         yield from _found(after, rows)
@@ -84,7 +93,7 @@ def _statuses(row: Row, account: Account, own: list[Sending], planned: Planned, 
         found.add("D360_OK")
     if (row["error"] or {}).get("outcome") == "unknown":
         found.add("D360_TIMEOUT")  # it did not show in time
-    if "waba_webhook" in account:
+    if "waba_webhook" in account or any(map(_may_override_later, siblings)):
         found |= {other["status"] for other in siblings if other is not row and _leads(other)}
         if any(_fails_by_itself(other) for other in siblings if other is not row):
             found.add("D360_INVALID_REQUEST")  # override_all would take what cannot be given back
@@ -109,7 +118,7 @@ def _leads(row: Row) -> bool:
 
 
 def _action(
-    action: dict[str, Any], account: Account, own: list[Sending], before: State, after: State, *, is_cut: bool
+    action: dict[str, Any], account: Account, own: list[Sending], before: State, after: State, *, is_cut: bool, is_judged: bool
 ) -> Iterator[str]:
     operation = _operation(action, account)
     sent = [one for one in own if _is_of(one, operation)]
@@ -125,6 +134,8 @@ def _action(
     is_new = is_open or not _has(action, account, before)
     if outcome == "applied" and not applied and not (is_new and _has(action, account, after)):
         yield f"{name}: applied though it was not ({status})"
+    if not is_judged:
+        return
     if outcome == "unknown" and not is_open:
         if status != "D360_CANCELLED" or not sent:
             yield f"{name}: unknown though nothing was sent, or every answer said that it was not done ({status})"

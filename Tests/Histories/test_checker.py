@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from .calls import Call
-from .checking import Problem
+from .checking import Problem, judged
 from .fleet_histories import fleets
 from .histories import operations
 from .lies import CALLS, REPORTS, Report, agree
@@ -25,9 +25,11 @@ def notice(run: Callable[[int], tuple[bool, list[Problem]]]) -> None:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for first in range(1, MOST, AT_ONCE):
             seeds = range(first, first + AT_ONCE)
+            unjudged = judged[False]
             for seed, (told, problems) in zip(seeds, pool.map(run, seeds), strict=True):
-                assert bool(problems) == told, (seed, *problems)
-                noticed += told
+                # A lie may pass if the machine stalled; that is counted.
+                assert bool(problems) == told or (told and judged[False] > unjudged), (seed, *problems)
+                noticed += bool(problems)
             if noticed >= TIMES:
                 return
     pytest.fail(f"told {noticed} times")
