@@ -19,8 +19,8 @@ from support.postgres import Cluster
 TOP = Path(__file__).resolve().parent.parent
 REPORTS = TOP / "build" / "test"
 EXPECTED = [
-    "Build", "C", "CommandLine", "Conformance", "Daemon", "Docs", "Fleet", "Node", "Operations", "Package", "Python", "Remote",
-    "Stress",
+    "Build", "C", "CommandLine", "Conformance", "Daemon", "Docs", "Fleet", "Histories", "Node", "Operations", "Package", "Python",
+    "Remote", "Stress",
 ]  # fmt: skip
 WITH_POSTGRESQL = {"Swift", "Conformance", "ConformanceOrdinary", "Daemon", "Stress"}
 # Two of these at once would measure each other; two of Build would build at once.

@@ -62,6 +62,8 @@ struct WriteOperation {
     private var ambiguousFailure: Failure?
     /// Every lost answer was a complete 500 or 503: such a request is not still on its way.
     private var everyFailureWasComplete = true
+    /// What the first reading since the last sending showed of the destinations.
+    private var destinationsSince: MultiWebhookReading?
 
     init(_ request: Request, _ session: Session) {
         self.request = request
@@ -108,6 +110,7 @@ struct WriteOperation {
 
     private mutating func send() throws(Failure) -> State {
         retry.begin()
+        destinationsSince = nil
         let outcome: HTTPOutcome
         do throws(Failure) {
             outcome = try session.until(sendBy).send(request, onNewConnection: retry.attempts > 1)
@@ -123,7 +126,9 @@ struct WriteOperation {
             do throws(Failure) { meaning = try session.meaning(of: response, to: request) } catch { throw ended(error, .unknown) }
             switch meaning {
             case .success(let text, _): return .done(text)
-            case .accepted(let text, let failure): return .accepted(text: text, failure)
+            case .accepted(let text, let failure):
+                _ = lost(failure, isComplete: false)  // a cancel from here on must not deny it
+                return .accepted(text: text, failure)
             case .unusable(let failure):
                 _ = lost(failure, isComplete: false)
                 throw try failureAfterReadBack(failure)
@@ -134,7 +139,9 @@ struct WriteOperation {
                 if certainty != .page && failure.status != .notEnabled && failure.httpStatus == repetitionStatus {
                     return .unsettled(.refusedAsRepetition(failure))
                 }
-                throw try failureAfterReadBack(try disambiguated(failure, certainty))
+                let meant = try disambiguated(failure, certainty)
+                let outcome = try failureAfterReadBack(meant).outcome
+                throw ended(certainty == .codeOnly ? explained(meant) : meant, outcome)
             }
         }
     }
@@ -194,7 +201,7 @@ struct WriteOperation {
     }
 
     /// One reading.
-    private func readBack() throws(Failure) -> ReadBack {
+    private mutating func readBack() throws(Failure) -> ReadBack {
         guard !call.deadline.hasPassed else { return .failed(after: nil, isTransient: false) }
         let result: Session.ReadResult
         do throws(Failure) {
@@ -210,6 +217,7 @@ struct WriteOperation {
             call.log.write(.warning, "reading back failed: \(failure.message)")
             return .failed(after: failure.retryAfter, isTransient: isTransient)
         case .shown(let shown):
+            if case .multiWebhook(let reading) = shown.reading, destinationsSince == nil { destinationsSince = reading }
             switch try request.operation.evidence(in: shown.reading) {
             case .shows: return request.hasUnknownMembers ? .undecided : .confirmed(answer: answer(from: shown.reading))
             case .cannotTell: return .undecided
@@ -220,7 +228,7 @@ struct WriteOperation {
     }
 
     /// Readings until one proves the write or the time is up. `last` is the reading before, and becomes the last one.
-    private func keepReadingBack(_ last: inout ReadBack?, acceptingUndecided: Bool = false) throws(Failure) -> String? {
+    private mutating func keepReadingBack(_ last: inout ReadBack?, acceptingUndecided: Bool = false) throws(Failure) -> String? {
         var backoff = Backoff(initial: .milliseconds(50), maximum: .seconds(2))
         while true {
             var after = Duration.zero
@@ -237,13 +245,13 @@ struct WriteOperation {
         }
     }
 
-    private func keepReadingBack(acceptingUndecided: Bool = false) throws(Failure) -> String? {
+    private mutating func keepReadingBack(acceptingUndecided: Bool = false) throws(Failure) -> String? {
         var last: ReadBack?
         return try keepReadingBack(&last, acceptingUndecided: acceptingUndecided)
     }
 
     /// A failure that does not say whether this write, or one before it, was applied. A reading may.
-    private func failureAfterReadBack(_ failure: Failure) throws(Failure) -> Failure {
+    private mutating func failureAfterReadBack(_ failure: Failure) throws(Failure) -> Failure {
         guard canBeShown else { return ended(failure, .unknown) }
         return ended(failure, try keepReadingBack() == nil ? .unknown : .applied)
     }
@@ -263,20 +271,34 @@ struct WriteOperation {
     // What a refusal means
 
     /// Reads the configuration to find out what a 409 or 404 without our status means.
-    private func disambiguated(_ failure: Failure, _ certainty: ReplyMeaning.Certainty) throws(Failure) -> Failure {
+    private mutating func disambiguated(_ failure: Failure, _ certainty: ReplyMeaning.Certainty) throws(Failure) -> Failure {
         guard certainty == .codeOnly else { return failure }
         switch (failure.httpStatus, request.operation) {
         case (409, .multiWebhookAppend), (409, .multiWebhookUpdate), (409, .multiWebhookDelete),
             (409, .multiWebhookSet(enabled: false, _)):
-            return try readToDisambiguate()?.enabled == false ? failure.reinterpreted(as: .notEnabled) : failure
+            _ = try readToDisambiguate()
+            return explained(failure)
         case (404, .multiWebhookUpdate(let change)): return try unknownName(change.name, "/name", failure)
         case (404, .multiWebhookDelete(let name)): return try unknownName(name, nil, failure)
         default: return failure
         }
     }
 
+    /// A 409 or 404 without our status, by what was read since.
+    private func explained(_ failure: Failure) -> Failure {
+        guard let shown = destinationsSince else { return failure }
+        switch (failure.httpStatus, request.operation) {
+        case (409, .multiWebhookAppend), (409, .multiWebhookUpdate), (409, .multiWebhookDelete),
+            (409, .multiWebhookSet(enabled: false, _)):
+            return shown.enabled == false ? failure.reinterpreted(as: .notEnabled) : failure
+        case (404, .multiWebhookUpdate(let change)) where shown.destination(named: change.name) == nil:
+            return failure.reinterpreted(as: .noDestination(named: change.name.string, path: "/name"))
+        default: return failure
+        }
+    }
+
     /// A name that was deleted a moment ago may still show, so it is looked for as often as an operation is tried.
-    private func unknownName(_ name: ExactString, _ path: String?, _ failure: Failure) throws(Failure) -> Failure {
+    private mutating func unknownName(_ name: ExactString, _ path: String?, _ failure: Failure) throws(Failure) -> Failure {
         var retry = Retry(limit: call.settings.maxAttempts)
         while true {
             retry.begin()
@@ -292,7 +314,7 @@ struct WriteOperation {
     }
 
     /// Nil if the destinations cannot be read.
-    private func readToDisambiguate() throws(Failure) -> MultiWebhookReading? {
+    private mutating func readToDisambiguate() throws(Failure) -> MultiWebhookReading? {
         var retry = Retry(limit: call.settings.maxAttempts)
         while true {
             retry.begin()
@@ -305,6 +327,7 @@ struct WriteOperation {
             switch result {
             case .shown(let shown):
                 guard case .multiWebhook(let reading) = shown.reading else { return nil }
+                if destinationsSince == nil { destinationsSince = reading }
                 return reading
             case .failed(let failure, isTransient: true):
                 guard let delay = retry.delay(after: failure.retryAfter, until: call.deadline) else { return nil }

@@ -1,13 +1,10 @@
 """A service on a bad day: by a seed, some answers are cut and some are slow."""
 
 import random
-import threading
-import time
 from collections import Counter
 
-from Peers import faults
+from Peers import disturbance, faults
 from Peers.exchange import Exchange
-from Peers.recorder import Received
 from Peers.server import Fault
 
 CUTS: list[Fault] = [
@@ -20,44 +17,28 @@ CUTS: list[Fault] = [
 CUTS += [faults.error(code, taken=taken) for code in (502, 504) for taken in (False, True)]
 
 
-class Disturbance:
+class Disturbance(disturbance.Disturbance):
     """2% of all answers are cut, before or after the service took the request; 5% are slow, a twentieth of them by `beyond`
     seconds: more than the client waits.
-
-    What happens to a request follows from the seed, the account, the operation and how often it came; so the same seed gives
-    nearly the same day, whichever thread is first.
     """
 
     def __init__(self, seed: int, beyond: float) -> None:
-        self._seed, self._beyond = seed, beyond
-        self._lock = threading.Lock()
-        self._seen: Counter[str] = Counter()
-        self._busy = 0
+        super().__init__(str(seed))
+        self._beyond = beyond
         self.is_on = True
         #: How often it did what.
         self.done: Counter[str] = Counter()
 
-    def __call__(self, exchange: Exchange) -> None:
-        """The fault of a script that meets every request."""
-        with self._lock:
-            self._busy += 1
-        try:
-            self._meet(exchange)
-        finally:
-            with self._lock:
-                self._busy -= 1
-
     def end(self) -> None:
         """Returns when it is over, and nothing that was delayed is still on its way."""
         self.is_on = False
-        while self._busy:
-            time.sleep(0.01)
+        self.drain()
 
-    def _meet(self, exchange: Exchange) -> None:
-        chance = self._chance(exchange.request) if self.is_on else None
+    def meet(self, exchange: Exchange) -> None:
+        request = exchange.request
+        chance = self.chance(f"{request.fields.get('d360-api-key')} {request.line}") if self.is_on else None
         what = chance.choices(["cut", "slow", "fine"], [2, 5, 93])[0] if chance else "fine"
-        with self._lock:
-            self.done[what] += 1
+        self._count(what)
         if chance is None or what == "fine":
             exchange.answer(exchange.take())
         elif what == "cut":
@@ -67,18 +48,15 @@ class Disturbance:
         else:
             _slow(exchange, chance.uniform(0.05, 0.2), chance.random() < 0.5)
 
+    def _count(self, what: str) -> None:
+        with self._lock:
+            self.done[what] += 1
+
     def _beyond_the_limit(self, exchange: Exchange, chance: random.Random) -> None:
         # override_all on its way for so long would take webhooks that were set after it: no client can help that.
         is_taken = chance.random() < 0.5 or b'"override_all":true' in exchange.request.body
-        with self._lock:
-            self.done["beyond"] += 1
+        self._count("beyond")
         _slow(exchange, self._beyond, is_taken)
-
-    def _chance(self, request: Received) -> random.Random:
-        what = f"{request.fields.get('d360-api-key')} {request.line}"
-        with self._lock:
-            self._seen[what] += 1
-            return random.Random(f"{self._seed} {what} {self._seen[what]}")
 
 
 def _slow(exchange: Exchange, seconds: float, is_taken: bool) -> None:

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from Peers import styles
 
-from .checking import Problem
+from .checking import Problem, judged
 from .kinds import KINDS
 
 
@@ -42,6 +42,8 @@ def main() -> int:
             print(found[0][1].detail)
     failed = {(kind, seed) for (kind, _), found in broken.items() for seed, _ in found}
     print(f"{len(jobs)} histories, {len(failed)} with problems, {time.monotonic() - began:.0f} s")
+    if judged:
+        print(f"{judged[False]} of {judged.total()} calls not judged in full: the machine stalled")
     return 1 if failed else 0
 
 

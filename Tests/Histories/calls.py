@@ -7,10 +7,14 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
+from Remote.lag import Lag
 from support import raw
 
 from .journal import Sending, told
 from .operations import Operation
+
+#: A busy machine is late by milliseconds all the time; a stall is more.
+stalls = Lag(tolerated=0.02)
 
 
 @dataclass
@@ -18,14 +22,17 @@ class Call:
     writer: str
     operation: Operation
     key: str
+    mark: str
     begun: float
     ended: float
     status: str
     text: str
     state: dict[str, Any] = field(default_factory=dict)
-    """What the service held when it returned."""
+    """The service held this when it returned."""
     is_cancelled: bool = False
-    """Whether somebody cancelled it."""
+    """True if somebody cancelled it."""
+    stalled: float = 0
+    """Seconds in which the machine let nothing run meanwhile: an answer that went out may have come too late."""
     sendings: list[Sending] = field(default_factory=list)
     """All requests that it led to, readings included."""
 
@@ -39,10 +46,11 @@ class Call:
         """How often the operation itself was sent."""
         return [one for one in self.sendings if one.line == (self.operation.method, self.operation.target)]
 
-    @property
-    def answered_readings(self) -> list[Sending]:
-        """Whole answers to readings that could show it, in order."""
-        return [one for one in self.sendings if one.line == ("GET", self.operation.reading) and one.kind == "done"]
+    def readings_since(self, sending: Sending | None = None) -> list[dict[str, Any]]:
+        """The bodies of whole answers, after a sending's, to readings of what the operation is about."""
+        since = sending.number if sending else 0
+        whole = [one for one in self.sendings if one.kind == "done" and one.number > since]
+        return [json.loads(one.content) for one in whole if one.line == ("GET", self.operation.reading)]
 
     def __str__(self) -> str:
         said = "" if self.status == "D360_OK" and not self.operation.is_reading else f" {self.text[:400]}"
@@ -60,6 +68,7 @@ class Writer:
         assert status == "D360_OK" and handle is not None, error
         self.handle: int = handle
         self.lines: list[str] = []
+        self._calls = 0
         self._log = raw.LOG(lambda level, line, context: self.lines.append(line.decode()))
         raw.library.d360_set_log(self.handle, self._log, None)
 
@@ -75,11 +84,14 @@ class Writer:
         if cancel_after is not None:
             timer = threading.Timer(cancel_after, raw.library.d360_cancel, [self.handle])
             timer.start()
-        begun = time.monotonic()
-        status, text = raw.call(f"d360_{operation.function}", self.handle, key, *operation.arguments)
+        self._calls += 1
+        mark = f"{self.name}{self._calls}"
+        begun, stalled = time.monotonic(), stalls.total
+        status, text = raw.call(f"d360_{operation.function}", self.handle, f"{key}.{mark}", *operation.arguments)
         ended = time.monotonic()
         if timer:
             timer.cancel()
             timer.join()
         assert text is not None, status
-        return Call(self.name, operation, key, begun, ended, status, text, is_cancelled=timer is not None)
+        is_cancelled, stalled = timer is not None, stalls.total - stalled
+        return Call(self.name, operation, key, mark, begun, ended, status, text, is_cancelled=is_cancelled, stalled=stalled)

@@ -5,11 +5,10 @@ import json
 import random
 import socket
 import threading
-import time
-from collections import Counter
 from collections.abc import Callable
 
 from Peers import faults
+from Peers.disturbance import Disturbance
 from Peers.exchange import Exchange, render
 from Peers.model import Answer
 from Peers.service import Peer
@@ -17,59 +16,43 @@ from Peers.service import Peer
 from .journal import Journal, Sending
 
 LOST = [502, 504, 520, 521, 522, 523, 524, 525, 526, 530]
-REFUSALS = [400, 401, 403, 404, 409, 418, 422, 302, 501, 505]
+REJECTIONS = [400, 401, 403, 404, 409, 418, 422, 302, 501, 505]
 UNUSABLE = [b"<!DOCTYPE html><html></html>", b"not JSON", b"[]", b'{"message":7,"url":7,"enabled":7}', b""]
 #: Seconds; no call of a history has more.
 LONGEST_CALL = 1.6
 UNASKED = Answer(200, b'{"message":"nobody asked for this","url":"https://unasked.example.com/"}')
 
+Way = Callable[[Exchange, Sending, random.Random], None]
 
-class Disturbances:
-    """Meets every request of a peer, as long as the peer is open.
 
-    What happens to a request follows from the seed, its key, its line and how often it came, so one seed gives nearly the
-    same day whichever thread is first. A complete 500 or 503 comes from a service that did nothing, or that shows at once
-    what it did (`shows_at_once`): for any other, contract.md has a client say `not_applied`.
+class Disturbances(Disturbance):
+    """A complete 500 or 503 comes from a service that did nothing, or that shows at once what it did (`shows_at_once`): for any
+    other, contract.md has a client say `not_applied`. A 404 to a reading may mean that nothing is set (`may_say_unset`), which a
+    fleet would have to believe.
     """
 
-    def __init__(self, peer: Peer, seed: str, rate: float, *, shows_at_once: bool) -> None:
+    def __init__(self, peer: Peer, seed: str, rate: float, *, shows_at_once: bool, may_say_unset: bool) -> None:
+        super().__init__(seed)
         self.journal = Journal()
         #: These keys get nothing but 429.
         self.limited: set[str] = set()
         self.rate = rate
-        self._peer, self._seed, self._shows_at_once = peer, seed, shows_at_once
-        self._lock = threading.Lock()
-        self._seen: Counter[str] = Counter()
-        self._busy = 0
+        self._peer, self._shows_at_once, self._may_say_unset = peer, shows_at_once, may_say_unset
         self._on_their_way: list[threading.Timer] = []
         self._unasked: list[tuple[socket.socket, bytes]] = []
-        self._ways: list[tuple[int, Callable[[Exchange, Sending, random.Random], None]]] = [
-            (6, self._cut), (3, self._lost), (3, self._clear), (3, self._later), (3, self._accepted), (3, self._refused),
+        self._ways: list[tuple[int, Way]] = [
+            (6, self._cut), (3, self._lost), (3, self._clear), (3, self._later), (3, self._accepted), (3, self._rejected),
             (2, self._unusable), (1, self._silent), (4, self._slow), (4, self._with_unasked),
         ]  # fmt: skip
         peer.script.when(lambda request: True, self)
 
-    def __call__(self, exchange: Exchange) -> None:
-        with self._lock:
-            self._busy += 1
-        try:
-            self._meet(exchange)
-        finally:
-            with self._lock:
-                self._busy -= 1
-
     def drain(self) -> None:
         """Returns when no request is being answered or on its way any more."""
-        time.sleep(0.01)  # what a client sent last may not have been read yet
-        while True:
-            with self._lock:
-                timers, self._on_their_way = self._on_their_way, []
-                busy = self._busy
-            if not timers and not busy:
-                return
-            for timer in timers:
-                timer.join()
-            time.sleep(0.002)
+        super().drain()
+        with self._lock:
+            timers, self._on_their_way = self._on_their_way, []
+        for timer in timers:
+            timer.join()
 
     def send_unasked(self) -> None:
         """Sends the answers that nobody asked for. Only between calls: amid one, no client could tell them from its own."""
@@ -79,28 +62,23 @@ class Disturbances:
             with contextlib.suppress(OSError):
                 connection.sendall(data)
 
-    def _meet(self, exchange: Exchange) -> None:
+    def meet(self, exchange: Exchange) -> None:
         sending = self.journal.add(exchange.request)
         if sending.key in self.limited:
             self._answer(exchange, sending, Answer(429, b'{"error":"slow down"}'))
             return
-        chance = self._chance(sending)
-        way = self._fine
+        chance = self.chance(f"{sending.writer} {sending.received.fields.get('d360-api-key')} {sending.received.line}")
+        way: Way = self._fine
         if chance.random() < self.rate:
             way = chance.choices([way for _, way in self._ways], [weight for weight, _ in self._ways])[0]
         way(exchange, sending, chance)
-
-    def _chance(self, sending: Sending) -> random.Random:
-        what = f"{sending.writer} {sending.key} {sending.received.line}"
-        with self._lock:
-            self._seen[what] += 1
-            return random.Random(f"{self._seed} {what} {self._seen[what]}")
 
     # What the service does
 
     def _take(self, sending: Sending) -> Answer:
         request = sending.received
-        answer = self._peer.service.perform(request.method, request.target, request.fields, request.body)
+        fields = {**request.fields, "d360-api-key": sending.key}
+        answer = self._peer.service.perform(request.method, request.target, fields, request.body)
         sending.taken = answer
         return answer
 
@@ -166,8 +144,11 @@ class Disturbances:
             )
         self._answer(exchange, sending, answer)
 
-    def _refused(self, exchange: Exchange, sending: Sending, chance: random.Random) -> None:
-        answer = Answer(chance.choice(REFUSALS), *_words(sending, chance))
+    def _rejected(self, exchange: Exchange, sending: Sending, chance: random.Random) -> None:
+        code = chance.choice(REJECTIONS)
+        if code == 404 and sending.received.is_reading and not self._may_say_unset:
+            code = 400
+        answer = Answer(code, *_words(sending, chance))
         if answer.code == 302:
             answer.headers.append(("Location", self._peer.url + "/elsewhere"))
         self._answer(exchange, sending, answer)

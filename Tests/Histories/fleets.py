@@ -9,7 +9,7 @@ from .operations import Operation, any_operation
 
 
 def given(here: World) -> dict[str, Any]:
-    """Random operations past the socket, its journal and its delays; most of them the service refuses. Then the document."""
+    """Random operations past the socket, its journal and its delays; the service rejects most of them. Then the document."""
     chance, service = here.chance, here.peer.service
     delays = service.show_after, service.apply_delay
     service.show_after = service.apply_delay = 0
@@ -70,7 +70,8 @@ def is_as_wanted(account: dict[str, Any], state: dict[str, Any], shows_headers: 
         wanted, own = account["customer_webhook"], state["customer"]
         if (wanted or {}).get("url") != (own or {}).get("url"):
             return False
-        if shows_headers and wanted and "headers" in wanted and not same_headers(wanted["headers"], own["headers"]):
+        shown = shown_headers(own, shows_headers)
+        if wanted and "headers" in wanted and shown is not None and not same_headers(wanted["headers"], shown):
             return False
     if "waba_webhook" in account and not is_webhook(account["waba_webhook"], state["waba"]):
         return False
@@ -78,8 +79,17 @@ def is_as_wanted(account: dict[str, Any], state: dict[str, Any], shows_headers: 
 
 
 def is_webhook(wanted: dict[str, Any], there: dict[str, Any] | None) -> bool:
-    """Where a document leaves headers out it means none."""
+    """A document that leaves headers out means none."""
     return there is not None and there["url"] == wanted["url"] and same_headers(wanted.get("headers", {}), there["headers"])
+
+
+def has_destination(wanted: dict[str, Any], there: list[dict[str, Any]]) -> bool:
+    return any(one["name"] == wanted["name"] and is_webhook(wanted, one) for one in there)
+
+
+def shown_headers(own: dict[str, Any] | None, shows_headers: bool) -> dict[str, str] | None:
+    """Of a number's own webhook; a style that shows them has null where there are none, which says nothing."""
+    return (own["headers"] or None) if own and shows_headers else None
 
 
 def same_headers(one: dict[str, str], other: dict[str, str]) -> bool:

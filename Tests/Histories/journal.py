@@ -1,4 +1,4 @@
-"""What the service was sent, what it did, and what went back: the truth to which a history is held."""
+"""Records what the service was sent, what it did, and what went back: the truth to which a history is held."""
 
 import json
 import threading
@@ -13,7 +13,7 @@ from Peers.recorder import Received
 LATER = {429, 408}
 #: A request that met this is not on its way any more; a reading says whether it was done.
 CLEAR = {500, 503}
-REFUSED_5XX = {501, 505}
+REJECTED_5XX = {501, 505}
 
 
 @dataclass
@@ -22,13 +22,15 @@ class Sending:
 
     number: int
     received: Received
+    is_on_kept: bool = False
+    """True if its connection has served a request before."""
     taken: Answer | None = None
     """The service's own answer, once it took the request; it may never do so."""
     code: int | None = None
     """Of the answer that went back whole; None where none did."""
     content: bytes = b""
     is_usable: bool = True
-    """False for a 200 whose body is not what the specification shows."""
+    """False for a 200 with a body that the specification does not show."""
 
     @property
     def writer(self) -> str:
@@ -36,6 +38,15 @@ class Sending:
 
     @property
     def key(self) -> str:
+        """Without the mark of its call, which the service does not see."""
+        return self._marked_key.partition(".")[0]
+
+    @property
+    def mark(self) -> str:
+        return self._marked_key.partition(".")[2]
+
+    @property
+    def _marked_key(self) -> str:
         return self.received.fields.get("d360-api-key", "")
 
     @property
@@ -61,7 +72,7 @@ class Sending:
 
     @property
     def kind(self) -> str:
-        """What the answer means to whoever sent the request: done, unusable, accepted, later, refused, clear or lost."""
+        """The meaning of the answer for its receiver: done, unusable, accepted, later, rejected, clear or lost."""
         code = self.code
         if code is None:
             return "lost"
@@ -71,9 +82,18 @@ class Sending:
             return "accepted"
         if code in LATER or self.status == "D360_STORAGE_ERROR":
             return "later"
-        if code < 500 or code in REFUSED_5XX or self.status:
-            return "refused"
+        if code < 500 or code in REJECTED_5XX or self.status:
+            return "rejected"
         return "clear" if code in CLEAR else "lost"
+
+    @property
+    def may_have_been_done(self) -> bool:
+        """True if the answer says, or leaves open, that a write was done."""
+        return not self.received.is_reading and self.kind not in ("rejected", "later")
+
+    @property
+    def is_page(self) -> bool:
+        return self.content.startswith(b"<")
 
     def __str__(self) -> str:
         method, target = self.line
@@ -83,24 +103,29 @@ class Sending:
 
 
 class Journal:
+    """Which call a request belongs to is in the request, not in its time: a key's mark, or the writer's name."""
+
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._sendings: list[Sending] = []
+        self._connections: set[int] = set()
 
     def add(self, received: Received) -> Sending:
         with self._lock:
-            sending = Sending(len(self._sendings) + 1, received)
+            sending = Sending(len(self._sendings) + 1, received, received.connection in self._connections)
             self._sendings.append(sending)
+            self._connections.add(received.connection)
             return sending
 
-    def __len__(self) -> int:
+    def of_call(self, mark: str) -> list[Sending]:
+        """All that a call of one operation sent, in order."""
         with self._lock:
-            return len(self._sendings)
+            return [one for one in self._sendings if one.mark == mark]
 
-    def of(self, writer: str, begin: float, end: float = float("inf")) -> list[Sending]:
-        """What this writer sent in that time, in order."""
+    def of_writer(self, writer: str) -> list[Sending]:
+        """All that a writer sent, in order."""
         with self._lock:
-            return [one for one in self._sendings if one.writer == writer and begin <= one.received.at < end]
+            return [one for one in self._sendings if one.writer == writer]
 
 
 def told(sendings: Iterable[Sending]) -> str:

@@ -35,7 +35,7 @@ class Operation:
         return given + ([] if self.wait_ms is None else [self.wait_ms])
 
     def is_hidden(self, shows_headers: bool) -> bool:
-        """Whether no reading can show all that it asks for."""
+        """True if no reading can show all that it asks for."""
         if self.function == "customer_webhook_set":
             return not shows_headers
         return self.function == "waba_webhook_set" and bool(self.argument.get("override_all"))
@@ -44,10 +44,23 @@ class Operation:
         return f"{self.function}({', '.join(json.dumps(one, ensure_ascii=False) for one in self.arguments)})"
 
 
-def any_operation(chance: random.Random, words: Vocabulary, *, siblings_matter: bool = True) -> Operation:
-    """`siblings_matter`: WABA webhooks, and with them override_all, are among them."""
-    makers = [_reading, _reading, _set, _set, _append, _append, _update, _update, _delete, _customer, _customer]
-    makers += [_waba, _waba, _wait] if siblings_matter else []
+def any_operation(chance: random.Random, words: Vocabulary) -> Operation:
+    makers = [
+        _reading,
+        _reading,
+        _set,
+        _set,
+        _append,
+        _append,
+        _update,
+        _update,
+        _delete,
+        _customer,
+        _customer,
+        _waba,
+        _waba,
+        _wait,
+    ]
     return chance.choice(makers)(chance, words)
 
 
@@ -70,7 +83,7 @@ def _append(chance: random.Random, words: Vocabulary) -> Operation:
 
 
 def _update(chance: random.Random, words: Vocabulary) -> Operation:
-    changes = chance.choice(
+    changes: dict[str, Any] = chance.choice(
         [{"url": words.url()}, {"headers": words.headers()}, {"url": words.url(), "headers": words.headers()}]
     )
     return Operation("multi_webhook_update", "PATCH", MULTI, {"name": chance.choice(words.names), **changes})
@@ -108,7 +121,7 @@ def is_on(multi: dict[str, Any]) -> bool:
 
 
 def shows(operation: Operation, reading: dict[str, Any]) -> bool:
-    """Whether a reading shows all that a write, or a wait, asks for. A member that is absent or null shows nothing."""
+    """True if a reading shows all that a write, or a wait, asks for. A member that is absent or null shows nothing."""
     asked = operation.argument
     there = {one["name"]: one for one in reading.get("destinations") or []}
     match operation.function:
@@ -140,7 +153,7 @@ def _has(there: dict[str, Any] | None, asked: dict[str, Any]) -> bool:
 
 
 def is_set(operation: Operation, state: dict[str, Any]) -> bool:
-    """Whether the service holds what a write asks for; `state` is what `Peers.model.Service.state` answers."""
+    """True if the service holds what a write asks for; `state` is what `Peers.model.Service.state` answers."""
     if operation.is_reading or operation.is_hidden(shows_headers=True):
         return False
     section = {MULTI: "multi", CUSTOMER: "customer", WABA: "waba"}[operation.reading]

@@ -1,128 +1,120 @@
 """Which statuses the contract leaves to a call, after what the service was sent and answered."""
 
-import json
+from typing import Any
 
 from .calls import Call
-from .journal import CLEAR, Sending
+from .journal import Sending
 from .operations import CUSTOMER, MULTI, WABA, is_on
 
-REFUSED = {400: "D360_INVALID_REQUEST", 413: "D360_INVALID_REQUEST", 415: "D360_INVALID_REQUEST", 422: "D360_INVALID_REQUEST"}
-REFUSED |= {401: "D360_UNAUTHORIZED", 403: "D360_UNAUTHORIZED", 501: "D360_SERVICE_ERROR", 505: "D360_SERVICE_ERROR"}
-LATER = {429: "D360_RATE_LIMITED", 408: "D360_TIMEOUT", 503: "D360_STORAGE_ERROR"}
+REJECTED = {400: "D360_INVALID_REQUEST", 413: "D360_INVALID_REQUEST", 415: "D360_INVALID_REQUEST", 422: "D360_INVALID_REQUEST"}
+REJECTED |= {401: "D360_UNAUTHORIZED", 403: "D360_UNAUTHORIZED", 409: "D360_CONFLICT"}
+REJECTED |= {501: "D360_SERVICE_ERROR", 505: "D360_SERVICE_ERROR", 429: "D360_RATE_LIMITED", 408: "D360_TIMEOUT"}
 
 
 def possible(call: Call, timeout: float) -> set[str]:
     """`timeout` in seconds: a call that took most of it may have run out of it."""
+    cancelled = {"D360_CANCELLED"} if call.is_cancelled else set()
     ran_out = call.ended - call.begun > 0.7 * timeout
     if call.operation.function == "waba_webhook_wait":
-        return _waiting(call)
-    cancelled = {"D360_CANCELLED"} if call.is_cancelled else set()
+        return _waiting(call) | cancelled
     if not call.sent:
         return cancelled | ({"D360_TIMEOUT", "D360_NETWORK_ERROR"} if ran_out else set())
     found = _reading(call) if call.operation.is_reading else _write(call)
     if ran_out:
-        found |= {"D360_TIMEOUT"} if not any(map(may_have_been_done, call.sent)) else {"D360_OUTCOME_UNKNOWN"}
+        found |= {"D360_TIMEOUT"} if call.operation.is_reading or not may_have_been_done(call) else {"D360_OUTCOME_UNKNOWN"}
     return found | cancelled
 
 
-def may_have_been_done(sending: Sending) -> bool:
-    """Whether what its sender was told leaves open, or says, that a write was done."""
-    return not sending.received.is_reading and sending.kind not in ("refused", "later")
+def may_have_been_done(call: Call) -> bool:
+    """True if an answer says, or leaves open, that a write was done."""
+    return any(one.may_have_been_done for one in call.sent)
+
+
+def by_itself(sending: Sending) -> set[str]:
+    """One answer means this if nothing else is asked or sent."""
+    code = sending.code
+    if sending.kind == "done":
+        return {"D360_OK"}
+    if code is None:
+        return {"D360_NETWORK_ERROR", "D360_PROTOCOL_ERROR", "D360_TIMEOUT"}
+    if sending.kind in ("accepted", "unusable"):
+        return {"D360_PROTOCOL_ERROR"}
+    if sending.kind in ("clear", "lost"):
+        return {"D360_SERVICE_ERROR"}
+    if sending.status:
+        return {sending.status}
+    if sending.is_page and code < 500:
+        return {"D360_PROTOCOL_ERROR"}
+    return {REJECTED.get(code, "D360_PROTOCOL_ERROR")}
 
 
 def _reading(call: Call) -> set[str]:
     last = call.sent[-1]
-    match last.kind:
-        case "done":
-            return {"D360_OK"}
-        case "accepted" | "unusable":
-            return {"D360_PROTOCOL_ERROR"}
-        case "later":
-            return {LATER[last.code or 0]}
-        case "clear":
-            return {"D360_SERVICE_ERROR"}
-        case "lost" if last.code:
-            return {"D360_SERVICE_ERROR"}
-        case "lost":
-            return {"D360_NETWORK_ERROR", "D360_PROTOCOL_ERROR", "D360_TIMEOUT"}
-    if last.code == 404 and call.operation.target in (CUSTOMER, WABA) and not _is_page(last):
-        others = [one for one in call.sendings if one.line[0] == "GET" and one.line[1] != call.operation.target]
-        if any(one.kind == "done" for one in others):
-            return {"D360_OK"}
-        # The service's words are not asked for what the base URL is, and nor is a reading that failed.
-        return {"D360_PROTOCOL_ERROR", "D360_TIMEOUT"}
-    return _refused(call, last)
-
-
-def _write(call: Call) -> set[str]:
-    last, before = call.sent[-1], call.sent[:-1]
-    earlier = [one for one in before if may_have_been_done(one)]
-    all_lost = [*earlier, *([last] if last.kind in ("clear", "lost") else [])]
-    used_up = {"D360_OK", "D360_OUTCOME_UNKNOWN"}
-    if all(one.kind == "clear" for one in all_lost):
-        used_up.add("D360_SERVICE_ERROR")
-    match last.kind:
-        case "done":
-            return {"D360_OK"}
-        case "accepted":
-            return {"D360_OK", "D360_PROTOCOL_ERROR"}
-        case "unusable":
-            return {"D360_PROTOCOL_ERROR"}
-        case "clear" | "lost":
-            return used_up
-        case "later":
-            return used_up if earlier else {LATER[last.code or 0]}
-    return _refused(call, last) | (used_up if earlier and last.code in (404, 409) else set())
-
-
-def _refused(call: Call, last: Sending) -> set[str]:
-    """A complete 3xx, 4xx, 501 or 505, or our status."""
-    code = last.code or 0
-    if last.status:
-        return {last.status}
-    if _is_page(last) and code < 500:
-        return {"D360_PROTOCOL_ERROR"}
-    if code == 409:
-        return {"D360_CONFLICT"} if call.operation.is_reading else _conflict(call, last)
-    if code == 404 and call.operation.function in ("multi_webhook_update", "multi_webhook_delete"):
-        return _unknown_name(call, last)
-    return {REFUSED.get(code, "D360_PROTOCOL_ERROR")}
-
-
-def _conflict(call: Call, last: Sending) -> set[str]:
-    """A reading after it tells that multi-webhook is off."""
-    if call.operation.reading != MULTI or call.operation.argument == {"enabled": True}:
-        return {"D360_CONFLICT"}
-    read = [one for one in call.answered_readings if one.number > last.number]
-    if not read or call.operation.function == "multi_webhook_set":
-        return {"D360_CONFLICT", "D360_NOT_ENABLED"}
-    return {"D360_CONFLICT"} if is_on(json.loads(read[-1].content)) else {"D360_NOT_ENABLED"}
-
-
-def _unknown_name(call: Call, last: Sending) -> set[str]:
-    asked = call.operation.argument
-    name = asked if isinstance(asked, str) else asked["name"]
-    read = [json.loads(one.content) for one in call.answered_readings if one.number > last.number]
-    if not read:
-        return {"D360_PROTOCOL_ERROR"}
-    lacks = all(one["name"] != name for one in read[-1].get("destinations") or [])
-    return {"D360_NOT_FOUND"} if lacks else {"D360_PROTOCOL_ERROR"}
+    if last.code != 404 or last.is_page or call.operation.target not in (CUSTOMER, WABA):
+        return by_itself(last)
+    # Not set, if the same key can read something else; a reading that failed for now leaves that open.
+    others = [one for one in call.sendings if one.number > last.number]
+    if any(one.kind == "done" for one in others):
+        return {"D360_OK"}
+    passing = [one for one in others if one.kind in ("later", "clear", "lost") or (one.code == 409 and not one.is_page)]
+    return by_itself(passing[-1]) if passing else {"D360_PROTOCOL_ERROR"}
 
 
 def _waiting(call: Call) -> set[str]:
     """Failures that may pass are waited through; others end it."""
-    found = {"D360_OK", "D360_TIMEOUT"} | ({"D360_CANCELLED"} if call.is_cancelled else set())
-    if call.sent and (call.operation.wait_ms == 0 or call.sent[-1].kind in ("refused", "unusable", "accepted")):
+    found = {"D360_OK", "D360_TIMEOUT"}
+    if call.sent and (call.operation.wait_ms == 0 or call.sent[-1].kind in ("rejected", "unusable", "accepted", "lost")):
         found |= _reading(call)
-    if call.sent and call.sent[-1].kind == "lost" and not call.sent[-1].code:
-        found.add("D360_PROTOCOL_ERROR")
     return found
 
 
-def _is_page(sending: Sending) -> bool:
-    return sending.content.startswith(b"<")
+#: The code that rejects a repetition if the write before it was done.
+REPETITION = {"multi_webhook_append": 409, "multi_webhook_set": 409, "multi_webhook_delete": 404}
 
 
-def is_clean(sending: Sending) -> bool:
-    """Whether it is certain that it is neither done nor on its way."""
-    return sending.kind in ("refused", "later") or (sending.code in CLEAR and sending.kind == "clear")
+def _write(call: Call) -> set[str]:
+    last = call.sent[-1]
+    lost = [one for one in call.sent if one.may_have_been_done]
+    unsettled = {"D360_OK", "D360_OUTCOME_UNKNOWN"}
+    if all(one.kind == "clear" for one in lost):
+        unsettled.add("D360_SERVICE_ERROR")
+    match last.kind:
+        case "done" | "unusable":
+            return by_itself(last)
+        case "accepted":
+            return {"D360_OK", "D360_PROTOCOL_ERROR"}
+        case "clear" | "lost":
+            return unsettled
+        case "later":
+            return unsettled if lost else by_itself(last)
+    is_repetition = last.code == REPETITION.get(call.operation.function) and not last.is_page and not _is_off(call, last)
+    return _rejected(call, last) | (unsettled if lost and is_repetition else set())
+
+
+def _is_off(call: Call, last: Sending) -> bool:
+    """True if nothing but multi-webhook being off explains it."""
+    return last.status == "D360_NOT_ENABLED" or call.operation.argument == {"enabled": False}
+
+
+def _rejected(call: Call, last: Sending) -> set[str]:
+    """A complete 3xx, 4xx, 501 or 505, or our status. The first reading after it tells a 409 or 404 apart."""
+    if last.status or last.is_page or call.operation.reading != MULTI or last.code not in (404, 409):
+        return by_itself(last)
+    readings = call.readings_since(last)
+    if last.code == 409:
+        return _conflict(call, readings)
+    asked = call.operation.argument
+    if call.operation.function == "multi_webhook_update":
+        asked = asked["name"]
+    elif call.operation.function != "multi_webhook_delete":
+        return by_itself(last)
+    lacking = [all(one["name"] != asked for one in reading.get("destinations") or []) for reading in readings]
+    return ({"D360_NOT_FOUND"} if any(lacking) else set()) | ({"D360_PROTOCOL_ERROR"} if not lacking or not lacking[0] else set())
+
+
+def _conflict(call: Call, readings: list[dict[str, Any]]) -> set[str]:
+    if len(call.sent) > 1 and call.operation.function in ("multi_webhook_append", "multi_webhook_set"):
+        # Compared with each reading until the time is up: other content, or off.
+        return {"D360_CONFLICT"} | ({"D360_NOT_ENABLED"} if not all(map(is_on, readings)) else set())
+    is_enabling = call.operation.function == "multi_webhook_set" and call.operation.argument["enabled"]
+    return {"D360_CONFLICT"} if not readings or is_enabling or is_on(readings[0]) else {"D360_NOT_ENABLED"}

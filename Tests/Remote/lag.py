@@ -7,18 +7,20 @@ _PERIOD = 0.005
 
 
 class Lag:
-    """Counts the seconds by which short sleeps ended too late; next to nothing on a machine that is not overloaded."""
+    """Counts the seconds by which short sleeps ended too late; next to nothing on a machine that is not overloaded.
 
-    def __init__(self) -> None:
-        self._total = 0.0
+    A millisecond each is what timers and the interpreter's lock take at any time.
+    """
+
+    def __init__(self, tolerated: float = 0.001) -> None:
+        self._total, self._tolerated = 0.0, tolerated
         threading.Thread(target=self._watch, daemon=True).start()
 
     def _watch(self) -> None:
         while True:
             begun = time.monotonic()
             time.sleep(_PERIOD)
-            # A millisecond is what timers and the interpreter's lock take at any time.
-            self._total += max(0.0, time.monotonic() - begun - _PERIOD - 0.001)
+            self._total += max(0.0, time.monotonic() - begun - _PERIOD - self._tolerated)
 
     @property
     def total(self) -> float:

@@ -22,6 +22,8 @@ package struct AccountOutcome: Sendable {
     /// As read first, and as read after the writes.
     package var before: AccountSnapshot?
     package var after: AccountSnapshot?
+    /// The reading after the writes failed. Another account's action may have changed the WABA since the first one.
+    package var lacksLastReading = false
     /// Known even if the first reading failed after it.
     package var wabaID: Int64?
     package var actions: [Action] = []
@@ -72,7 +74,7 @@ package struct AccountOutcome: Sendable {
     var hasWrites: Bool { !results.isEmpty || changedViaWABA }
 
     /// What was read last; nil if nothing was read since something was written.
-    var shown: AccountSnapshot? { after ?? (hasWrites ? nil : before) }
+    var shown: AccountSnapshot? { after ?? (hasWrites || lacksLastReading ? nil : before) }
 
     /// Of all writes together, also of one in another row.
     var outcome: Failure.Outcome {

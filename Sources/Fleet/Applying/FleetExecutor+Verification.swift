@@ -48,6 +48,7 @@ extension FleetExecutor {
             // What was written before stays written.
             update(index) { outcome in
                 let written = outcome.outcome
+                outcome.lacksLastReading = true
                 outcome.end(error.with { $0.outcome = written })
             }
         }

@@ -116,6 +116,10 @@ final class FleetExecutor: Sendable {
         for action in actions.dropFirst(outcome.results.count) {
             guard !session.call.isCancelled, perform(action, for: index) else { return }
         }
+        if let failure = change?.failure, failure.outcome == .unknown, plan.waba(of: index)?.overridden.contains(index) == true {
+            // The override may take effect later than what was set here.
+            return update(index) { $0.end(failure) }
+        }
         guard isShadowed else { return }
         update(index) { $0.end(Failure(.conflict, FindingMessages.ownWebhookStays, path: "/customer_webhook")) }
     }
