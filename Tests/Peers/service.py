@@ -45,6 +45,11 @@ class Script:
         self._always.append((applies, fault))
         return self
 
+    def always(self, fault: Fault) -> Self:
+        """Every request from now on, in place of all rules before."""
+        self._always = [(lambda request: True, fault)]
+        return self
+
     def next(self, request: Received) -> Fault | None:
         queue = self._readings if request.is_reading else self._writes
         if queue:
@@ -56,7 +61,8 @@ class Peer:
     """`with Peer(…) as peer:` serves until the end; `peer.url`, `peer.record`, `peer.script`, `peer.service`.
 
     Further arguments are those of `model.Service`: channels, voice, base, url_policy, max_destinations, show_after_ms,
-    apply_delay_ms, answers. `tls` is a server context (see certificates.py); `on_accept` may refuse a connection by False.
+    apply_delay_ms, answers. `tls` is a server context (see certificates.py); `on_accept` may refuse a connection by False;
+    `server` may be that of http2.py.
     """
 
     def __init__(
@@ -66,11 +72,12 @@ class Peer:
         host: str = "127.0.0.1",
         port: int = 0,
         on_accept: Callable[[Any], bool] | None = None,
+        server: type[Server] = Server,
         **options: Any,
     ) -> None:
         self.service = Service(**options)
         self.script = Script()
-        self._server = Server(self._perform, self.script.next, tls, (host, port), on_accept)
+        self._server = server(self._perform, self.script.next, tls, (host, port), on_accept)
         scheme = "https" if tls else "http"
         place = f"[{host}]" if ":" in host else host
         self.port = self._server.port
