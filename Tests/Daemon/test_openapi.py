@@ -27,7 +27,6 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="module")
 def whole() -> Iterator[Daemon]:
     with Daemon("sqlite::memory:") as daemon:
-        daemon.register({"phone_number_id": "another", "waba_id": 1, "api_key": "key-of-another"})
         yield daemon
 
 
@@ -68,7 +67,8 @@ def send(daemon: Daemon, case: Provocation, identifier: str, key: str) -> Answer
 
 
 def prepare(daemon: Daemon, case: Provocation, identifier: str, key: str) -> None:
-    """A channel of the case's own, with its destinations."""
+    """A channel of the case's own, with its destinations, and another one."""
+    daemon.register({"phone_number_id": "another", "waba_id": 1, "api_key": "key-of-another"})
     daemon.register({"phone_number_id": identifier, "waba_id": 123065260884961, "api_key": key})
     if case.destinations is None:
         return
