@@ -167,9 +167,9 @@ class Disturbances(Disturbance):
     def _slow(self, exchange: Exchange, sending: Sending, chance: random.Random) -> None:
         if chance.random() < 0.5:
             answer = self._take(sending)
-            exchange.sleep(chance.uniform(0.02, 0.15))
+            exchange.sleep(chance.uniform(0.02, 0.1))
         else:
-            exchange.sleep(chance.uniform(0.02, 0.15))
+            exchange.sleep(chance.uniform(0.02, 0.1))
             answer = self._take(sending)
         self._answer(exchange, sending, answer)
 
