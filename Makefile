@@ -270,6 +270,7 @@ lint: venv
 	scripts/imports
 	build/venv/bin/ruff check --quiet .
 	build/venv/bin/ruff format --quiet --check .
+	build/venv/bin/python scripts/types
 
 .PHONY: clean
 clean:
@@ -290,5 +291,5 @@ help:
 	@echo "make deb        build the Debian packages in build/deb and hold them to lintian. make deb-test: try them in a bare root"
 	@echo "make abi-check  compare the library with the ABI on record (make abi-record writes it)"
 	@echo "make version    write the version of Sources/WebhookModel/Version.swift wherever else it stands"
-	@echo "make format     lay the code out, Swift and Python. make lint: say where it is not, check imports, lint Python"
+	@echo "make format     lay the code out, Swift and Python. make lint: say where it is not, check imports and types"
 	@echo "make clean      remove build and .build"

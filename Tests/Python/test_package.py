@@ -2,7 +2,6 @@
 """The package as it is installed and typed."""
 
 import doctest
-import json
 import os
 import re
 import shutil
@@ -11,94 +10,12 @@ import sys
 import venv
 from pathlib import Path
 
-import pytest
 from loopback import Answer, Peer
 from source import SOURCE, Run
 
 import d360webhook
 
 PACKAGE = SOURCE.parent
-USE = """
-from d360webhook import Client, Conflict, Retryable
-
-def use(client: Client) -> int:
-    client.multi_webhook_set("key", True, [{"name": "crm", "url": "https://hooks.example.com"}])
-    try:
-        client.channel("key").customer_webhook_set("https://hooks.example.com", {"A": "b"})
-    except (Conflict, Retryable) as failure:
-        return failure.attempts
-    return client.waba_webhook_get("key")["waba_id"]
-"""
-ASYNC_USE = """
-from d360webhook import AsyncClient
-
-async def use_async(client: AsyncClient) -> int:
-    async with client.derive(timeout_ms=5) as derived:
-        await derived.channel("key").customer_webhook_set("https://hooks.example.com", {"A": "b"})
-        derived.cancel()
-        await derived.cancel()
-    return (await client.waba_webhook_get("key"))["waba_id"]
-"""
-MISUSES = {
-    'Client("sqlite::memory:", timeout_s=5)': "timeout_s",
-    'Client("sqlite::memory:", url_policy="strict")': "url_policy",
-    'Client("sqlite::memory:").customer_webhook_set("key", 5)': "arg-type",
-    'Client("sqlite::memory:").multi_webhook_append("key", [{"name": "crm"}])': "url",
-    'Client("sqlite::memory:").customer_webhook_get("key")["uri"]': "uri",
-    'AsyncClient("sqlite::memory:", timeout_s=5)': "timeout_s",
-    'AsyncClient("sqlite::memory:").channel("key").customer_webhook_set(5)': "arg-type",
-    'AsyncClient("sqlite::memory:").customer_webhook_get("key")["url"]': "index",
-}
-
-
-def mypy(*arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "MYPYPATH": str(SOURCE)}
-    command = [sys.executable, "-m", "mypy", "--strict", "--no-incremental", "--cache-dir", os.devnull, *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True)
-
-
-def pyright(folder: Path, *files: Path) -> subprocess.CompletedProcess[str]:
-    """basedpyright is pyright with its Node.js in the wheel; "standard" is pyright's own default mode."""
-    settings = {"typeCheckingMode": "standard", "extraPaths": [str(SOURCE)], "include": [str(file) for file in files] or ["."]}
-    (folder / "pyrightconfig.json").write_text(json.dumps(settings))
-    command = [sys.executable, "-m", "basedpyright", "--project", str(folder), "--pythonpath", sys.executable]
-    return subprocess.run(command, capture_output=True, text=True)
-
-
-def test_mypy_strict_finds_nothing_in_the_package_and_the_plugin() -> None:
-    checked = mypy(str(SOURCE / "d360webhook"), str(SOURCE / "pytest_d360webhook"))
-    assert checked.returncode == 0, checked.stdout + checked.stderr
-
-
-def test_the_types_accept_right_use_and_refuse_wrong_use(tmp_path: Path) -> None:
-    misuses = "from d360webhook import AsyncClient, Client\n" + "\n".join(MISUSES)
-    (tmp_path / "use.py").write_text(USE + ASYNC_USE)
-    (tmp_path / "misuse.py").write_text(misuses)
-    right = mypy(str(tmp_path / "use.py"))
-    assert right.returncode == 0, right.stdout + right.stderr
-    wrong = mypy(str(tmp_path / "misuse.py")).stdout.splitlines()
-    for number, expected in enumerate(MISUSES.values(), start=2):
-        assert [line for line in wrong if f"misuse.py:{number}: error" in line and expected in line], (number, wrong)
-
-
-PROLOGUE = 'api_key = "key"\napi_keys = ["berlin", "munich"]\n'
-
-
-@pytest.mark.parametrize("checker", ["mypy", "pyright"])
-def test_the_examples_of_the_readme_hold_in(checker: str, tmp_path: Path) -> None:
-    programs = re.findall(r"```python\n(.*?)```", (PACKAGE / "README.md").read_text(), re.DOTALL)
-    assert len(programs) >= 4
-    for number, program in enumerate(programs):
-        (tmp_path / f"example_{number}.py").write_text(PROLOGUE + program)
-    (tmp_path / "use.py").write_text(USE + ASYNC_USE)
-    checked = mypy(*map(str, sorted(tmp_path.glob("*.py")))) if checker == "mypy" else pyright(tmp_path)
-    assert checked.returncode == 0, checked.stdout + checked.stderr
-
-
-def test_pyright_finds_nothing_in_the_package(tmp_path: Path) -> None:
-    files = [*(SOURCE / "d360webhook").glob("*.py"), *(SOURCE / "pytest_d360webhook").glob("*.py")]
-    checked = pyright(tmp_path, *files)
-    assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 def test_pip_installs_it_into_a_fresh_environment_with_its_types(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def _coroutine_function(function: Callable[P, Awaitable[T]]) -> Callable[P, Awai
     """Has mocks and inspect take a function whose answer is awaited for `async def`."""
     if sys.version_info >= (3, 12):
         return inspect.markcoroutinefunction(function)
-    function._is_coroutine = asyncio.coroutines._is_coroutine  # type: ignore[attr-defined,unused-ignore]
+    function._is_coroutine = asyncio.coroutines._is_coroutine  # type: ignore[attr-defined,unused-ignore]  # pyright: ignore
     return function
 
 

@@ -51,7 +51,7 @@ def method(function: Callable[..., Any], described: Callable[..., Any], owner: s
     given = [parameter for name, parameter in signature.parameters.items() if name not in ("self", without)]
     shown = signature.replace(parameters=[own, *given], return_annotation=answer)
     function.__name__, function.__qualname__ = described.__name__, f"{owner}.{described.__name__}"
-    function.__doc__, function.__signature__ = described.__doc__, shown  # type: ignore[attr-defined]
+    function.__doc__, function.__signature__ = described.__doc__, shown  # type: ignore[attr-defined]  # pyright: ignore
     return function
 
 

@@ -35,9 +35,9 @@ class CommonOption(click.Option):
         super().__init__(names, help=OPTIONS[name], expose_value=False, callback=_store, is_eager=True, **attributes)
         self.is_listed = is_listed
 
-    def get_help_record(self, context: click.Context) -> tuple[str, str] | None:
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """Its line on a help page, if it is listed there."""
-        return super().get_help_record(context) if self.is_listed else None
+        return super().get_help_record(ctx) if self.is_listed else None
 
 
 _COMMON: dict[str, dict[str, Any]] = {
@@ -124,7 +124,7 @@ class _Documented:
         if self.takes_common_options:
             self.params.extend(common_option(name, is_listed=is_root) for name in _COMMON if name not in own)
 
-    def format_epilog(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Written after the options."""
         if self.is_root:
             with formatter.section("Environment"):
@@ -147,16 +147,16 @@ class Command(_Documented, click.Command):
 class OptionalSeconds(Command):
     """A command whose --wait may stand without a number."""
 
-    def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """With the default filled in if no number follows --wait."""
         from d360webhook.cli.help import WAIT_SECONDS
 
-        for place, argument in enumerate(arguments):
+        for place, argument in enumerate(args):
             if argument == "--":
                 break
-            if argument == "--wait" and not _is_number(arguments[place + 1 : place + 2]):
-                arguments[place] = f"--wait={WAIT_SECONDS}"
-        return super().parse_args(context, arguments)
+            if argument == "--wait" and not _is_number(args[place + 1 : place + 2]):
+                args[place] = f"--wait={WAIT_SECONDS}"
+        return super().parse_args(ctx, args)
 
 
 def _is_number(words: Sequence[str]) -> bool:
@@ -182,31 +182,31 @@ class Group(_Documented, click.Group):
         self.elsewhere = elsewhere
         self._finish(examples, is_root=bool(elsewhere))
 
-    def list_commands(self, context: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order of the manual."""
         return [*self.elsewhere, *self.commands]
 
-    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """A command by its name; its module is imported now."""
-        if name in self.elsewhere:
-            command: click.Command = import_module(f"d360webhook.cli.{name}").command
+        if cmd_name in self.elsewhere:
+            command: click.Command = import_module(f"d360webhook.cli.{cmd_name}").command
             return command
-        return super().get_command(context, name)
+        return super().get_command(ctx, cmd_name)
 
-    def resolve_command(self, context: click.Context, arguments: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """The command of the first argument, or an error that suggests the nearest."""
-        name = arguments[0]
-        if not name.startswith("-") and not context.resilient_parsing and self.get_command(context, name) is None:
-            near = get_close_matches(name, self.list_commands(context), n=1)
+        name = args[0]
+        if not name.startswith("-") and not ctx.resilient_parsing and self.get_command(ctx, name) is None:
+            near = get_close_matches(name, self.list_commands(ctx), n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
-            raise click.UsageError(f"No such command {name!r}{hint}", context)
-        return super().resolve_command(context, arguments)
+            raise click.UsageError(f"No such command {name!r}{hint}", ctx)
+        return super().resolve_command(ctx, args)
 
-    def invoke(self, context: click.Context) -> Any:
+    def invoke(self, ctx: click.Context) -> Any:
         """Runs the command, or prints the help if there is none."""
-        result = super().invoke(context)
-        if context.invoked_subcommand is None:
-            output.paged(context.get_help() + "\n")
+        result = super().invoke(ctx)
+        if ctx.invoked_subcommand is None:
+            output.paged(ctx.get_help() + "\n")
         return result
 
 

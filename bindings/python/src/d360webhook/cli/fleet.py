@@ -2,6 +2,7 @@
 """fleet: many numbers with one document."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import resources
 from typing import cast
@@ -184,7 +185,7 @@ def check(file: str) -> int:
     return DONE
 
 
-def _checked(name: str, names: list[object], missing: list[str]) -> None:
+def _checked(name: str, names: Sequence[object], missing: list[str]) -> None:
     output.line(f"{name} is valid: {counted(len(names), 'account')}.")
     if missing:
         output.line(f"Not checked, because they are not set: {listed(missing, 10)}.")

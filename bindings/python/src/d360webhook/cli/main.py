@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The program: its commands, its errors, its exit status."""
 
+import io
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -33,7 +34,7 @@ def cli() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Runs a command and returns its exit status. Every error ends here, as one line or one JSON document on standard error."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     if COMPLETION in os.environ:
         return _complete(os.environ[COMPLETION])
