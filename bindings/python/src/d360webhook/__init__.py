@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where 360dialog sends a WhatsApp number's events: read it, set it, check it.
+"""Reads, sets and checks where 360dialog sends a WhatsApp number's events.
 
 >>> from d360webhook import Client
 >>> with Client("sqlite::memory:") as client:  # a service of your own; the real one is https://waba-v2.360dialog.io

@@ -13,7 +13,7 @@ from d360webhook import _operations as operations
 from d360webhook import _shapes as shapes
 from d360webhook._async_handle import AsyncHandle, opened
 from d360webhook._callbacks import inside_callback
-from d360webhook._errors import Cancelled, refused
+from d360webhook._errors import Cancelled, rejected
 from d360webhook._log import LogCallback
 from d360webhook._progress import AsyncProgress
 
@@ -48,7 +48,7 @@ def bound(
 
 
 def _coroutine_function(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
-    """Has mocks and inspect take a function whose answer is awaited for `async def`."""
+    """Has mocks and inspect take a function that returns an awaitable for `async def`."""
     if sys.version_info >= (3, 12):
         return inspect.markcoroutinefunction(function)
     function._is_coroutine = asyncio.coroutines._is_coroutine  # type: ignore[attr-defined,unused-ignore]  # pyright: ignore
@@ -56,7 +56,7 @@ def _coroutine_function(function: Callable[P, Awaitable[T]]) -> Callable[P, Awai
 
 
 class AsyncClient:
-    """A Client whose methods are awaited; answers, exceptions and options are the same.
+    """A Client with awaited methods; answers, exceptions and options are the same.
 
     Calls run in threads of its own, 128 at once; waba_webhook_wait and the fleet methods have others, 256. More begin as
     threads come free, in the order they were awaited; a call's time limit counts from its beginning. It belongs to no loop:
@@ -64,7 +64,7 @@ class AsyncClient:
 
     A task that is cancelled ends its own call and no other. A call that waits for a thread never begins; one that has begun
     is cancelled in the library, and the task ends with it, within 100 ms (a write that is being synced to disk is finished
-    first). The CancelledError's __cause__ is a Cancelled, whose `outcome` says whether a write was applied: "applied",
+    first). The CancelledError's __cause__ is a Cancelled; its `outcome` says whether a write was applied: "applied",
     "not_applied" or "unknown". No cause means that the method was never entered.
 
     Use it with `async with`, or await close: a client that is garbage-collected while open is closed with a ResourceWarning.
@@ -176,7 +176,7 @@ class AsyncClient:
 
     def _opened(self) -> AsyncHandle:
         if self._handle is None:
-            raise refused("the client is not open")
+            raise rejected("the client is not open")
         return self._handle
 
     async def _call(self, request: operations.Request[T]) -> T:

@@ -9,8 +9,8 @@ from functools import partial
 from typing import Any, TypeVar
 
 from d360webhook._call import Call
-from d360webhook._callbacks import refuse_in_callback
-from d360webhook._errors import refused
+from d360webhook._callbacks import reject_in_callback
+from d360webhook._errors import rejected
 from d360webhook._handle import Handle, derived, may_block, opening
 from d360webhook._log import LogCallback
 from d360webhook._mailbox import Mailbox, mailbox
@@ -70,7 +70,7 @@ class AsyncCall(Call):
             super().run()
 
     def end(self) -> None:
-        """The call is over, and its loop is told."""
+        """Ends the call, and wakes its loop."""
         self.over = True
         job_is_over()
         super().end()
@@ -78,7 +78,7 @@ class AsyncCall(Call):
 
 
 class AsyncHandle(Handle):
-    """A handle whose calls are awaited, in any loops. A database file is opened off the loop, when it is first needed."""
+    """A handle with awaited calls, in any loops. A database file is opened off the loop, when it is first needed."""
 
     def __init__(self, threads: ServiceThreads, client: int | None, open_client: Callable[[], int] | None = None) -> None:
         super().__init__(client)
@@ -95,7 +95,7 @@ class AsyncHandle(Handle):
 
         A task that is cancelled ends once its call has: within 100 ms, but for a disk's sync. A second cancel does not wait.
         """
-        refuse_in_callback()
+        reject_in_callback()
         if self._client is None:
             await self.ready()
         loop = asyncio.get_running_loop()
@@ -131,13 +131,13 @@ class AsyncHandle(Handle):
     async def ready(self) -> None:
         """Opens the database file, if that is still to be done."""
         if self.closed:
-            raise refused("the client is closed")
+            raise rejected("the client is closed")
         if self._client is None:
             await asyncio.wrap_future(self._begin_to_open())
 
     def derive(self, options: Mapping[str, Any]) -> "AsyncHandle":
         """Another handle of the same service; it keeps this one's C client until it has its own."""
-        refuse_in_callback()
+        reject_in_callback()
         given, use = c_options(options), object()
 
         def derive_client() -> int:
@@ -162,13 +162,13 @@ class AsyncHandle(Handle):
     async def set_log(self, target: LogCallback | None) -> None:
         """Replaces the log callback; the one before may be running, and is waited for off the loop."""
         if self.closed:
-            raise refused("the client is closed")
+            raise rejected("the client is closed")
         if not self.log.try_to_set(target):
             await asyncio.to_thread(self.log.set, target)
 
     async def close_in_loop(self) -> None:
         """Ends the calls and waits for them, and for the threads if no other client has them."""
-        refuse_in_callback()
+        reject_in_callback()
         self.closed = True
         await asyncio.wrap_future(self.when_over(self.stop()))
         if self._opening is not None:
@@ -256,7 +256,7 @@ class AsyncHandle(Handle):
 
 def opened(service_url: str, options: Mapping[str, Any]) -> AsyncHandle:
     """A handle of the service at a URL; if opening may take long, that is left to `ready`."""
-    refuse_in_callback()
+    reject_in_callback()
     open_client = opening(service_url, options)
     if may_block(service_url):
         return AsyncHandle(ServiceThreads(), None, open_client)

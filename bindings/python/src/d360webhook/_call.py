@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class Call:
     """A request, made on a C client that is derived for it, so that it can be stopped alone and for good.
 
-    In an AsyncClient's threads it does little: whoever takes the interpreter's lock takes it from the loop. It gives the lock
-    away for the call of C alone. Values are made of the answer by the caller.
+    In an AsyncClient's threads it does little, because a thread that takes the interpreter's lock takes it from the loop: it
+    gives the lock away for the call of C alone, and the caller makes values of the answer.
     """
 
     over = False
@@ -114,5 +114,5 @@ def answer(status: int, text: bytes | None) -> Any:
     document = json.loads(text.decode()) if text is not None else {}
     if status == 0 and "error" not in document:
         return document
-    # NULL is stored where there was no memory for a document, whatever the call had done.
+    # NULL is stored if there was no memory for a document, even if the call had done its work.
     raise error(document.get("error") or error_document(status, outcome="unknown"))

@@ -13,12 +13,12 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any
 
-from d360webhook._errors import refused
+from d360webhook._errors import rejected
 from d360webhook._threads import wait_until_gone
 
 
 class _Inside(threading.local):
-    """What the current thread is inside of."""
+    """The callback that the current thread is inside of."""
 
     log: object = None
     progress: bool = False
@@ -26,14 +26,14 @@ class _Inside(threading.local):
 
 
 inside = _Inside()
-_ending: set[int] = set()  # threads whose call is over; the system may still count them
+_ending: set[int] = set()  # threads that have ended their call; the system may still count them
 
 
-def refuse_in_callback() -> None:
+def reject_in_callback() -> None:
     """Raises inside a callback, where the library may not be called."""
     callback = inside_callback()
     if callback:
-        raise refused(f"inside a {callback} callback only cancel and set_log may be called")
+        raise rejected(f"inside a {callback} callback only cancel and set_log may be called")
 
 
 def inside_callback() -> str | None:

@@ -10,7 +10,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar, Unpack
 from d360webhook import _operations as operations
 from d360webhook import _shapes as shapes
 from d360webhook._callbacks import inside_callback
-from d360webhook._errors import Cancelled, refused
+from d360webhook._errors import Cancelled, rejected
 from d360webhook._handle import Handle, opened
 from d360webhook._log import LogCallback
 from d360webhook._progress import Progress
@@ -154,7 +154,7 @@ class Client:
 
     def _opened(self) -> Handle:
         if self._handle is None:
-            raise refused("the client is not open")
+            raise rejected("the client is not open")
         return self._handle
 
     def _call(self, request: operations.Request[T]) -> T:

@@ -17,7 +17,7 @@ class D360Error(Exception):
     http_status       where a service answered, else None; so is service_message, its own words
     retryable         the same call may succeed later; the error is a Retryable as well
     outcome           whether anything was changed: "not_applied", "applied" or "unknown"
-    attempts          how often the operation was sent; 0: it was refused before
+    attempts          how often the operation was sent; 0: it was rejected before
     last_seen         the WABA webhook as waba_webhook_wait last read it, else None
     report            of a cancelled fleet call: what was done and what was not, else None
     document          all of it as a dict, with members that newer libraries add
@@ -232,7 +232,7 @@ def error(document: Mapping[str, Any]) -> D360Error:
 def error_document(
     code: int, message: str | None = None, path: str | None = None, outcome: Outcome = "not_applied"
 ) -> ErrorDocument:
-    """The error document of a call that the binding itself refuses, or that stored none."""
+    """The error document of a call that the binding itself rejects, or that stored none."""
     status = _by_code.get(code, UnknownStatus).status
     document: ErrorDocument = {
         "status": status,
@@ -247,6 +247,6 @@ def error_document(
     return document
 
 
-def refused(message: str, path: str | None = None) -> InvalidArgument:
-    """The exception for what the binding itself refuses, in the shape of the library's own refusals."""
+def rejected(message: str, path: str | None = None) -> InvalidArgument:
+    """The exception for a call that the binding itself rejects; it has the shape of the library's own."""
     return InvalidArgument(error_document(InvalidArgument.code, message, path))

@@ -70,7 +70,7 @@ class FleetMultiWebhook(TypedDict, total=False):
 
 
 class FleetSections(TypedDict, total=False):
-    """What is managed of a number; a section that is absent is left alone. customer_webhook None: it has none of its own."""
+    """The settings of a number; a section that is absent is left alone. customer_webhook None: it has none of its own."""
 
     customer_webhook: UsedWebhook | None
     waba_webhook: FleetWABAWebhook
@@ -78,7 +78,7 @@ class FleetSections(TypedDict, total=False):
 
 
 class FleetExpectation(TypedDict, total=False):
-    """What must be true before anything is written; numbers are compared by their digits."""
+    """Conditions of every write; numbers are compared by their digits."""
 
     waba_id: int
     number: str
@@ -153,7 +153,7 @@ class FleetAction(TypedDict):
 
 
 class Finding(TypedDict):
-    """What is wrong with a number, what that means for its events, and what to do."""
+    """One fault of a number: what it means for its events, and what to do."""
 
     code: FindingCode
     severity: Severity
@@ -172,7 +172,7 @@ class RouteDestination(TypedDict):
 
 
 class Route(TypedDict):
-    """Where a number's events go; main is None where they are lost. URLs lose userinfo, query and fragment."""
+    """The way of a number's events; main is None if they are lost. URLs lose userinfo, query and fragment."""
 
     main: Literal["customer_webhook", "waba_webhook"] | None
     url: str | None
@@ -225,7 +225,7 @@ class FleetSummary(TypedDict):
 
 
 class FleetReport(TypedDict):
-    """What a fleet call found and did; rows stand in the document's order."""
+    """The report of a fleet call; rows are in the document's order."""
 
     summary: FleetSummary
     accounts: list[FleetRow]

@@ -10,8 +10,8 @@ from ctypes import byref, c_char_p, c_void_p
 from typing import Any, TypeVar
 
 from d360webhook._call import Call, answer
-from d360webhook._callbacks import refuse_in_callback
-from d360webhook._errors import D360Error, InternalError, error, error_document, refused
+from d360webhook._callbacks import reject_in_callback
+from d360webhook._errors import D360Error, InternalError, error, error_document, rejected
 from d360webhook._interrupts import interruptible, interrupts
 from d360webhook._library import library
 from d360webhook._log import Log
@@ -42,7 +42,7 @@ class Handle:
 
         The exception of a signal handler ends the call, and has its Cancelled, with the outcome, as __cause__.
         """
-        refuse_in_callback()
+        reject_in_callback()
         call = Call(self, request)
         try:
             self.enter(call)
@@ -64,7 +64,7 @@ class Handle:
 
     def derive(self, options: Mapping[str, Any]) -> "Handle":
         """Another handle of the same service."""
-        refuse_in_callback()
+        reject_in_callback()
         return self.while_open(lambda: Handle(derived(self.client, c_options(options))))
 
     def stop(self) -> list[Call]:
@@ -76,7 +76,7 @@ class Handle:
 
     def close(self) -> None:
         """Ends the calls and waits for those of other threads; a call of this thread frees the C client at its end."""
-        refuse_in_callback()
+        reject_in_callback()
         self.closed = True
         self.when_over(call for call in self.stop() if call.thread != threading.get_ident()).result()
         self.free_if_idle()
@@ -85,7 +85,7 @@ class Handle:
         """Keeps the C client from being freed until `leave`. Raises InvalidArgument if the handle is closed."""
         self._uses.add(use)
         if self.closed:
-            raise refused("the client is closed")
+            raise rejected("the client is closed")
 
     def leave(self, use: object) -> None:
         """Ends a use of the C client."""
@@ -117,7 +117,7 @@ class Handle:
     def client(self) -> int:
         """The C client."""
         if self._client is None:
-            raise refused("the client is closed")
+            raise rejected("the client is closed")
         return self._client
 
     def derived(self, made: c_void_p) -> int:
@@ -156,7 +156,7 @@ class Handle:
 
 def opened(service_url: str, options: Mapping[str, Any]) -> Handle:
     """A handle of the service at a URL."""
-    refuse_in_callback()
+    reject_in_callback()
     open_client = opening(service_url, options)
     return Handle(interruptible(open_client, library.d360_close) if may_block(service_url) else open_client())
 

@@ -55,7 +55,7 @@ class Interrupts:
         self.main_thread = threading.main_thread().ident
         self._lock = threading.RLock()  # held to read the pipe, so that a signal never ends a later call
         self._call: Call | None = None  # the one that the main thread is inside of
-        self._displaced: list[int] = []  # what set_wakeup_fd returned; survives a call whose end was itself interrupted
+        self._displaced: list[int] = []  # what set_wakeup_fd returned; survives a call if its end was itself interrupted
         self._watcher: threading.Thread | None = None
         self._reader = self._writer = -1
 
@@ -84,7 +84,7 @@ class Interrupts:
                     self._restore()
 
     def _install(self) -> None:
-        # One step for the interpreter, so the descriptor that was there is kept whatever comes. What an interrupted
+        # One step for the interpreter, so the descriptor that was there is kept in any case. What an interrupted
         # _restore has left behind is healed here: _displaced still holds it.
         try:
             self._displaced.extend(map(_set_quietly, (self._writer,)))

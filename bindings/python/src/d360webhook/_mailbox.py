@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What passes between a loop and threads, several pieces at a time."""
+"""Passes work from a loop to threads, and its end back, several pieces at a time."""
 
 import os
 from asyncio import AbstractEventLoop, Future

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar, Unpack, get_args, get_origin
 
 from d360webhook import _fleet_shapes as fleet
 from d360webhook import _shapes as shapes
-from d360webhook._errors import refused
+from d360webhook._errors import rejected
 from d360webhook._library import NO_PROGRESS
 from d360webhook._text import c_json, c_options, c_text
 
@@ -21,7 +21,7 @@ ProgressCallback = Callable[[fleet.FleetEvent], object]
 
 
 class Request(Generic[T_co]):
-    """A call of the library's function d360_{name}(client, *arguments, &answer), whose answer is a T_co.
+    """A call of the library's function d360_{name}(client, *arguments, &answer) that answers a T_co.
 
     lasting: it may take seconds by its nature. A fleet call's arguments end with the progress function and its context.
     """
@@ -33,7 +33,7 @@ class Request(Generic[T_co]):
 
     @property
     def writes(self) -> bool:
-        """Whether it may change anything."""
+        """True if it may change anything."""
         return not self.name.endswith(("_get", "_list", "_wait", "_plan", "_audit", "_export"))
 
     def report_to(self, function: Any) -> None:
@@ -112,7 +112,7 @@ def waba_webhook_wait(
     """Reads until the account's webhook is this one, and returns the last reading; else raises Timeout, with last_seen."""
     limit = index(timeout_ms)
     if not -(2**63) <= limit < 2**63:
-        raise refused("timeout_ms is beyond 64 bits")
+        raise rejected("timeout_ms is beyond 64 bits")
     return Request("waba_webhook_wait", _key(api_key), c_json({"url": url, "headers": headers}), limit, lasting=True)
 
 

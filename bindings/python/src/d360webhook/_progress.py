@@ -43,7 +43,7 @@ class Progress:
 class AsyncProgress:
     """Calls one Python callable for each event, in the loop that awaits the call.
 
-    The thread of the call only hands the event over, so the callable may do whatever code of the loop may.
+    The thread of the call only hands the event over, so the callable may do all that code of the loop may.
     """
 
     def __init__(self, target: ProgressCallback, loop: "AbstractEventLoop") -> None:

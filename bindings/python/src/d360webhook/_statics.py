@@ -6,7 +6,7 @@ from ctypes import byref, c_char_p
 from json import loads
 
 from d360webhook._call import answer
-from d360webhook._errors import InvalidArgument, SignatureMismatch, error, error_document, refused
+from d360webhook._errors import InvalidArgument, SignatureMismatch, error, error_document, rejected
 from d360webhook._library import library
 from d360webhook._shapes import URLPolicy, ValidationReport
 from d360webhook._text import c_json, c_text
@@ -57,7 +57,7 @@ def signature_verify(secret: str, body: Body, signature: str) -> None:
 
 def _secret(secret: str) -> bytes | None:
     if secret == "":
-        raise refused("secret is empty")
+        raise rejected("secret is empty")
     return c_text(secret, "secret")
 
 

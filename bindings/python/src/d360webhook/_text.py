@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from d360webhook._errors import InvalidArgument, refused
+from d360webhook._errors import InvalidArgument, rejected
 
 
 def c_text(value: str | None, argument: str) -> bytes | None:
@@ -19,7 +19,7 @@ def c_text(value: str | None, argument: str) -> bytes | None:
     except UnicodeEncodeError:
         text = b"\0"
     if b"\0" in text:
-        raise refused(f"{argument} holds {_flaw(value)}")
+        raise rejected(f"{argument} holds {_flaw(value)}")
     return text
 
 
@@ -36,7 +36,7 @@ def c_json(members: Mapping[str, Any]) -> bytes:
     except ValueError as failure:  # NaN, infinity, a list inside itself
         problem = str(failure)
     if problem is not None:
-        raise refused(f"cannot be written as JSON: {problem}")
+        raise rejected(f"cannot be written as JSON: {problem}")
     if b"\0" in text or b"\\u0000" in text:  # that may also be a backslash before "u0000": the search decides
         found = _flawed_text(given, "")
         if found:
@@ -71,12 +71,12 @@ def _flawed_text(value: object, pointer: str) -> InvalidArgument | None:
     """The first text that no C string and no UTF-8 can hold, by its place, never by its content: it may be a secret."""
     if isinstance(value, str):
         flaw = _flaw(value)
-        return refused(f"{pointer.split('/')[1]} holds {flaw}", pointer) if flaw else None
+        return rejected(f"{pointer.split('/')[1]} holds {flaw}", pointer) if flaw else None
     if isinstance(value, Mapping):
         for name, member in value.items():
             flaw = _flaw(name) if isinstance(name, str) else None
             if flaw:
-                return refused(f"{pointer.split('/')[1] if pointer else 'a name'} holds a name with {flaw}", pointer)
+                return rejected(f"{pointer.split('/')[1] if pointer else 'a name'} holds a name with {flaw}", pointer)
             found = _flawed_text(member, f"{pointer}/{str(name).replace('~', '~0').replace('/', '~1')}")
             if found:
                 return found

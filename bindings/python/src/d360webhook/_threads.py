@@ -56,7 +56,7 @@ class Threads:
 
     def serve(self) -> None:
         """Wakes or starts a thread where jobs wait, and that one the next: many at once would fight for the interpreter's lock
-        with whoever calls this. RuntimeError where there is no thread at all.
+        with the caller. RuntimeError if there is no thread at all.
         """
         if not self._backlog or self._wake():
             return
@@ -157,7 +157,7 @@ class _Thread(threading.Thread):
         self.has_job = False  # one that is not over
 
     def is_free(self) -> bool:
-        """Whether nothing keeps it from ending."""
+        """True if nothing keeps it from ending."""
         return not self.has_job
 
     def run(self) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the fixtures give."""
+"""The services that the fixtures return."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

@@ -14,7 +14,7 @@ def versions() -> str:
 
 
 def extra_missing(failure: ModuleNotFoundError) -> str:
-    """What to do if click, rich or PyYAML is not there."""
+    """Says what to do if click, rich or PyYAML is missing."""
     return f"{failure.name} is missing; install the extra: pip install 'd360webhook[cli]'"
 
 

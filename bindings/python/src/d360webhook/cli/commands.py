@@ -62,7 +62,7 @@ def common_option(name: str, *, is_listed: bool) -> click.Option:
 
 
 def option(*names: str, of: str = "", **attributes: Any) -> Callable[[Any], Any]:
-    """An option with its text from help.py; `of`: the command whose own text it is."""
+    """An option with its text from help.py; `of`: the command that has a text of its own for it."""
     key = f"{of} {names[0]}".strip()
     return click.option(*names, help=OPTIONS[key], **attributes)
 
@@ -137,7 +137,7 @@ class _Documented:
 
 
 class Command(_Documented, click.Command):
-    """A command whose help ends with examples."""
+    """A command with examples at the end of its help."""
 
     def __init__(self, *arguments: Any, examples: tuple[str, ...] = (), **attributes: Any) -> None:
         super().__init__(*arguments, **attributes)
@@ -145,7 +145,7 @@ class Command(_Documented, click.Command):
 
 
 class OptionalSeconds(Command):
-    """A command whose --wait may stand without a number."""
+    """A command that takes --wait without a number."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """With the default filled in if no number follows --wait."""

@@ -10,7 +10,7 @@ from d360webhook.cli import files
 from d360webhook.cli.exit import Failure, wrong_file
 from d360webhook.cli.files import name_of as name_of
 
-# The library's limits. What a YAML alias stands for counts each time: a small file can spell out petabytes with it.
+# The library's limits. The value of a YAML alias counts each time: a small file can spell out petabytes with it.
 _DEEPEST = 64
 _LARGEST = files.LARGEST
 
@@ -28,7 +28,7 @@ class Source:
         self._text = text
 
     def wrong(self, message: str, pointer: str = "") -> Failure:
-        """What is wrong with the member at a JSON Pointer, with file, line and account."""
+        """Says what is wrong with the member at a JSON Pointer, with file, line and account."""
         from d360webhook.cli import yaml_loader
 
         line, is_unquoted = yaml_loader.place_of(self._text, _segments(pointer))
@@ -124,7 +124,7 @@ def _yaml(text: str, name: str) -> Any:
 
 
 class _Copy:
-    """Copies a document. It refuses what JSON cannot represent, and what is too large for the library."""
+    """Copies a document. It rejects what JSON cannot represent, and what is too large for the library."""
 
     def __init__(self, source: Source, names: Mapping[str, str] | None = None, place: str = "") -> None:
         self._source, self._names, self._place = source, names, place

@@ -16,7 +16,7 @@ _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 
 
 def is_one(path: str, text: str) -> bool:
-    """Whether this is such a file: by its name, or because its first line that says something is NAME=value."""
+    """True if this is such a file: by its name, or because its first line that says something is NAME=value."""
     if path.endswith(".env"):
         return True
     rows = (row.strip() for row in text.splitlines())

@@ -79,7 +79,7 @@ def without_line_end(text: str) -> str:
 
 
 def check_output(option: str, path: str, used: Iterable[str], may_replace: Callable[[str], bool], advice: str) -> None:
-    """Refuses an output file that is one of the `used` files, or that exists and may not be replaced.
+    """Rejects an output file that is one of the `used` files, or that exists and may not be replaced.
 
     It is called before the network is used. A pipe or a terminal is not a file that can be lost.
     """
@@ -91,7 +91,7 @@ def check_output(option: str, path: str, used: Iterable[str], may_replace: Calla
 
 
 def begins_with(*starts: str) -> Callable[[str], bool]:
-    """Whether a file's text begins with one of these, or is empty."""
+    """True if a file's text begins with one of these, or is empty."""
 
     def check(path: str) -> bool:
         with _failing("read", path, UNREADABLE), open(path, "rb") as file:
@@ -121,18 +121,18 @@ def write(path: str, text: str, *, is_secret: bool = False) -> None:
             target.write_text(text, encoding="utf-8")
             return
         target = target.resolve()
-        beside = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
+        temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
         try:
-            with _created(beside, 0o600 if is_secret else 0o666) as file:
+            with _created(temporary, 0o600 if is_secret else 0o666) as file:
                 if target.exists() and not is_secret:
                     _take_over(target, file)
                 file.write(text.encode())
                 file.flush()
                 os.fsync(file.fileno())
-            beside.replace(target)
+            temporary.replace(target)
         except BaseException:
             with suppress(OSError):
-                beside.unlink()
+                temporary.unlink()
             raise
 
 

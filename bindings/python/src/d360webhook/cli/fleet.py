@@ -86,9 +86,9 @@ def apply(file: str, plan: str | None, yes: bool, **options: object) -> int:
         return FAILED
     try:
         report = call.run("fleet_apply", "Applying", document, source, plan=shown)
-    except Conflict as refused:  # by --max-changes
-        if refused.report is not None and not session.json:
-            fleet_output.show(refused.report, paste, is_all=call.is_all)
+    except Conflict as rejected:  # by --max-changes
+        if rejected.report is not None and not session.json:
+            fleet_output.show(rejected.report, paste, is_all=call.is_all)
         raise
     except KeyboardInterrupt as interrupt:
         done = getattr(interrupt.__cause__, "document", {}).get("report")
@@ -179,8 +179,8 @@ def check(file: str) -> int:
         try:
             # The whole document is checked before the first account is read.
             client.fleet_plan(cast(FleetDocument, document), only=[name for name in names[:1] if isinstance(name, str)] or None)
-        except InvalidRequest as refused:
-            raise source.wrong(refused.message, refused.path or "") from None
+        except InvalidRequest as rejected:
+            raise source.wrong(rejected.message, rejected.path or "") from None
     session.answered({"valid": True, "accounts": len(names), "not_set": missing}, lambda _: _checked(source.name, names, missing))
     return DONE
 

@@ -55,7 +55,7 @@ _SUMS = {
 
 
 def sum_of(rows: Sequence[Row]) -> str:
-    """What a plan adds up to; empty if it has no actions."""
+    """The sum of a plan; empty if it has no actions."""
     found: Counter[str] = Counter()
     changed = 0
     for row in rows:

@@ -69,7 +69,7 @@ def key_of(path: str, name: str, secrets_file: str | None) -> str:
 
 
 def plan_of(path: str) -> dict[str, Any]:
-    """What fleet plan --out wrote."""
+    """Reads what fleet plan --out wrote."""
     return documents.read(path).members()
 
 

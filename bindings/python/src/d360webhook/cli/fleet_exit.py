@@ -18,7 +18,7 @@ def of_rows(report: Report) -> int:
 
 
 def of_plan(report: Report) -> int:
-    """Something to do, and what no action can mend, is FINDINGS."""
+    """Actions, and findings that no action fixes, are FINDINGS."""
     return of_rows(report) or (FINDINGS if any(row["actions"] or not row["in_sync"] for row in report["accounts"]) else DONE)
 
 

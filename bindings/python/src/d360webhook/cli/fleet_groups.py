@@ -52,12 +52,12 @@ class Group(NamedTuple):
 
     @property
     def expected(self) -> str:
-        """What the document says."""
+        """The values of the document."""
         return self._common("expected")
 
     @property
     def actual(self) -> str:
-        """What the service shows."""
+        """The values that the service shows."""
         return self._common("actual")
 
     def _common(self, side: str) -> str:

@@ -79,17 +79,17 @@ class FleetCall:
         try:
             with self._session.client() as client, output.progress(what) as progress:
                 report: dict[str, Any] = getattr(client, method)(document, progress=progress, **self._options(), **further)
-        except InvalidRequest as refused:
+        except InvalidRequest as rejected:
             if source is None:
                 raise
-            raise source.wrong(refused.message, refused.path or "") from None
+            raise source.wrong(rejected.message, rejected.path or "") from None
         return report
 
     def paste(self, document: Mapping[str, Any], plan: str | None = None) -> Paste:
-        """What writes the command beside a finding of this call."""
+        """The writer of the command below a finding of this call."""
         return Paste(self._session, self._command, self._file, self._given, document, plan)
 
 
 def plan_starts() -> Callable[[str], bool]:
-    """Whether a file is an earlier plan."""
+    """True if a file is an earlier plan."""
     return files.begins_with('{"summary"')

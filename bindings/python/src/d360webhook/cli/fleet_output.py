@@ -15,7 +15,7 @@ Row = Mapping[str, Any]
 _SEVERITIES = {"error": 0, "warning": 1, "info": 2}
 # So many accounts are listed one by one; more are only in groups, unless --all is given.
 _FEW = 10
-# Too few columns for the number and WABA of an account beside what is wrong.
+# Too few columns for the number and WABA of an account next to what is wrong.
 _NARROW = 72
 _STYLES = {"error": "red", "warning": "yellow", "info": "cyan"}
 

@@ -69,7 +69,7 @@ def _number(row: Row, paste: Paste) -> str:
 
 
 def _routes(row: Row) -> str:
-    """Beside each other with their differences marked; one where all is as the document says."""
+    """Both, next to each other, with their differences marked; only one if they agree."""
     routes = row["routes"]
     if routes is None:
         unread = ["<em>could not be read</em>"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command beside a finding: it fixes what apply can fix, else it shows how things are."""
+"""The command below a finding: it fixes what apply can fix, else it shows how things are."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -60,7 +60,7 @@ class Paste:
         return _Verb("export") if self._call == "export" else self._verb(row, finding)
 
     def is_planned(self, row: Account, finding: Mapping[str, Any]) -> bool:
-        """Whether this report is a plan whose actions fix the finding."""
+        """True if this report is a plan with actions that fix the finding."""
         verb = self.kind(row, finding)
         return self._call == "plan" and row["error"] is None and verb.name == "apply" and not verb.further
 

@@ -62,7 +62,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("d360-webhook multi disable",),
     ),
     "multi append": (
-        """Append destinations: all of them, or none if one is refused.
+        """Append destinations: all of them, or none if one is rejected.
 
         DEST is NAME=URL; --from takes destinations with headers.""",
         (_APPEND, "d360-webhook multi append --from destinations.yaml"),
@@ -272,7 +272,7 @@ OPTIONS: dict[str, str] = {
     "service check --header": "A header of the number's own webhook, to restore it if the service does not show headers. "
     "Repeatable, in the forms of customer set.",
     "service check --no-headers": "The number's own webhook has no headers.",
-    "--secret-file": "The file whose only line is the platform secret.",
+    "--secret-file": "The file with the platform secret as its only line.",
     "--signature": "The received header value. A leading sha256= is accepted.",
 }
 

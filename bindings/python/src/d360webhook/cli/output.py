@@ -22,7 +22,7 @@ _UNLIMITED = 100_000
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Whether a person reads the stream."""
+    """True if a person reads the stream."""
     try:
         return stream is not None and stream.isatty()
     except ValueError:  # closed
@@ -30,7 +30,7 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 
 def can_ask() -> bool:
-    """Whether a person can be asked: questions go to standard error, answers come from standard input."""
+    """True if a person can be asked: questions go to standard error, answers come from standard input."""
     return is_terminal(sys.stdin) and is_terminal(sys.stderr)
 
 

@@ -63,11 +63,11 @@ class Reading:
 
     @property
     def is_known(self) -> bool:
-        """Whether it says what is set; a webhook that is not set may be answered with 404."""
+        """True if it says what is set; a webhook that is not set may be answered with 404."""
         return self.error is None or self.error.http_status == 404
 
     def member(self, name: str) -> str:
-        """Whether a member is there, and what kind of value it has."""
+        """Says if a member is there, and what kind of value it has."""
         if not self.is_known:
             return "unknown"
         if self.status == "404" or self.error is not None:
@@ -120,7 +120,7 @@ class Settings:
 
 
 def facts(client: Client, channel: Channel, exchanges: Exchanges, first: Settings) -> list[Fact]:
-    """What the readings show."""
+    """The facts that the readings show."""
     second = Settings.of(channel, exchanges)
     made = [_answer(path, reading) for path, reading in (
         ("GET /v1/configs/webhook", first.customer), ("GET /multi_webhook", first.multi), ("GET /waba_webhook", first.waba)

@@ -45,25 +45,25 @@ class Trial:
         self._enabled = bool(multi.value.get("enabled", bool(found)))
         self._sent: set[str] = set()
         # Why a write is not tried: it could not be undone.
-        self.refused: dict[str, str] = {}
+        self.untried: dict[str, str] = {}
         if not customer.is_known or not self._url:
-            self.refused["POST /v1/configs/webhook"] = "the number has no own webhook, and one that was set cannot be removed"
+            self.untried["POST /v1/configs/webhook"] = "the number has no own webhook, and one that was set cannot be removed"
         elif "headers" not in customer.value and headers is None:
-            self.refused["POST /v1/configs/webhook"] = "its headers are not shown: give them with --header, or --no-headers"
+            self.untried["POST /v1/configs/webhook"] = "its headers are not shown: give them with --header, or --no-headers"
         if not waba.is_known or not self._waba_url:
-            self.refused["POST /waba_webhook"] = "the WABA has no webhook, and one that was set cannot be removed"
+            self.untried["POST /waba_webhook"] = "the WABA has no webhook, and one that was set cannot be removed"
         elif "headers" not in waba.value:
-            self.refused["POST /waba_webhook"] = "its headers are not shown, so they could not be restored"
+            self.untried["POST /waba_webhook"] = "its headers are not shown, so they could not be restored"
         reason = ""
         if not multi.is_known:
             reason = "multi-webhook cannot be read"
         elif not self._enabled and self._destinations:
             reason = f"turning multi-webhook on would send events to {counted(len(self._destinations), 'dormant destination')}"
         if reason:
-            self.refused.update(dict.fromkeys(_DOCUMENTED.keys() - {"POST /v1/configs/webhook", "POST /waba_webhook"}, reason))
+            self.untried.update(dict.fromkeys(_DOCUMENTED.keys() - {"POST /v1/configs/webhook", "POST /waba_webhook"}, reason))
 
     def announcement(self) -> Iterator[str]:
-        """What will be sent, for the person who is asked."""
+        """Describes what will be sent, for the person who is asked."""
         plans = {
             "POST /v1/configs/webhook": "set the number's own webhook to what it is",
             "POST /multi_webhook": "turn multi-webhook on, and off again if it is off",
@@ -73,7 +73,7 @@ class Trial:
             "POST /waba_webhook": "set the WABA's webhook to what it is",
         }
         for write, plan in plans.items():
-            yield f"{write}: {f'not tried: {self.refused[write]}' if write in self.refused else plan}"
+            yield f"{write}: {f'not tried: {self.untried[write]}' if write in self.untried else plan}"
 
     def run(self) -> Iterator[Fact]:
         """Each write and what became of it."""
@@ -88,15 +88,15 @@ class Trial:
 
     def _tried(self, write: str, call: Callable[[], Mapping[str, Any]]) -> Fact:
         documented = _DOCUMENTED[write]
-        if write in self.refused:
-            return Fact(write, f"not tried: {self.refused[write]}", documented)
+        if write in self.untried:
+            return Fact(write, f"not tried: {self.untried[write]}", documented)
         self._exchanges.forget()
         self._sent.add(write)
         try:
             answer = call()
         except D360Error as error:
             if write == _APPENDED:
-                self.refused.update(dict.fromkeys(("PATCH /multi_webhook", "DELETE /multi_webhook/NAME"), "nothing was appended"))
+                self.untried.update(dict.fromkeys(("PATCH /multi_webhook", "DELETE /multi_webhook/NAME"), "nothing was appended"))
             return Fact(write, f"{self._exchanges.status}, {error.status}", documented)
         message = answer.get("message")
         # A message may name the WABA.
@@ -105,7 +105,7 @@ class Trial:
 
     def _shown(self) -> Iterator[Fact]:
         """How soon a destination shows, and how its URL is written then."""
-        if _APPENDED in self.refused or "PATCH /multi_webhook" in self.refused:
+        if _APPENDED in self.untried or "PATCH /multi_webhook" in self.untried:
             return
         begun = time.monotonic()
         while time.monotonic() - begun < _SHOWN_WITHIN:

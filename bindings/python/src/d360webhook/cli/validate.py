@@ -26,6 +26,6 @@ def _show(report: ValidationReport) -> None:
     if report["valid"]:
         output.line("The webhook is valid.")
         return
-    said = {"documented": "the service's", "ours": "the embedded service's"}
+    said = {"documented": "the service", "ours": "the embedded service"}
     rows = [(one["path"], one["message"], said.get(one["rule"], one["rule"])) for one in report["problems"]]
-    output.table(("Where", "Problem", "Whose rule"), rows)
+    output.table(("Where", "Problem", "Rule of"), rows)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""PyYAML's safe loader, which also refuses duplicate keys; the place of a member in the text."""
+"""PyYAML's safe loader, which also rejects duplicate keys; the place of a member in the text."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -52,7 +52,7 @@ def load_yaml(text: str) -> Any:
 
 def place_of(text: str, segments: Sequence[str]) -> tuple[int | None, bool]:
     """The line of the member at a path, or of its nearest parent; and whether it is a number or the like for want of quotes."""
-    # Tabs cannot be in a string of JSON, and YAML refuses them elsewhere.
+    # Tabs cannot be in a string of JSON, and YAML rejects them elsewhere.
     loader = UniqueKeyLoader(text.replace("\t", " "))
     try:
         node = loader.get_single_node()
