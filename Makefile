@@ -217,6 +217,9 @@ build/venv/installed: Tests/requirements.txt
 	@rm -rf build/venv
 	python3 -m venv build/venv
 	build/venv/bin/pip install --quiet --disable-pip-version-check --requirement Tests/requirements.txt
+	@# What the documented pip install would fetch: tests of it use these files, and no network.
+	grep -E '^(click|hatchling|rich|PyYAML)==' Tests/requirements.txt | \
+		build/venv/bin/pip download --quiet --disable-pip-version-check --dest build/venv/wheels --requirement /dev/stdin
 	@touch $@
 
 .PHONY: manual

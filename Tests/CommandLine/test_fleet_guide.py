@@ -29,7 +29,7 @@ def test_systemd_takes_the_service_and_the_timer(tmp_path: Path) -> None:
     paths = []
     for name, text in systemd_units().items():
         place = tmp_path / Path(name).name
-        place.write_text(text.replace("/usr/local/bin/d360-webhook", "/bin/true"))
+        place.write_text(text.replace("/usr/bin/d360-webhook", "/bin/true"))
         paths.append(place)
     assert {path.suffix for path in paths} == {".service", ".timer"}
     verified = subprocess.run(
@@ -52,7 +52,7 @@ def test_the_service_runs_an_audit_that_ends_with_2_and_leaves_its_page(tmp_path
             reader.type(command)
     (text,) = (text for text in systemd_units().values() if "ExecStart" in text)
     (line,) = re.findall(r"^ExecStart=(.*)", text.replace("\\\n", " "), re.M)
-    line = line.replace("/usr/local/bin/", "").replace("/etc/d360/", "")
+    line = line.replace("/usr/bin/", "").replace("/etc/d360/", "")
     done = subprocess.run(
         shlex.split(line.replace("${CREDENTIALS_DIRECTORY}", str(tmp_path)).replace("${STATE_DIRECTORY}", str(tmp_path))),
         cwd=tmp_path, env=reader.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,

@@ -4,11 +4,8 @@
 import doctest
 import os
 import re
-import shutil
 import subprocess
 import sys
-import venv
-from pathlib import Path
 
 from loopback import Answer, Peer
 from source import SOURCE, Run
@@ -16,22 +13,6 @@ from source import SOURCE, Run
 import d360webhook
 
 PACKAGE = SOURCE.parent
-
-
-def test_pip_installs_it_into_a_fresh_environment_with_its_types(tmp_path: Path) -> None:
-    source = shutil.copytree(PACKAGE, tmp_path / "source", ignore=shutil.ignore_patterns("__pycache__"))
-    venv.create(tmp_path / "venv", with_pip=True)
-    python = tmp_path / "venv" / "bin" / "python"
-    subprocess.run([python, "-m", "pip", "install", "--quiet", source], check=True)
-    program = "import d360webhook, importlib.metadata as m; print(d360webhook.__file__, m.version('d360webhook'))"
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    said = subprocess.run([python, "-c", program], check=True, env=environment, capture_output=True, text=True, cwd=tmp_path)
-    file, version = said.stdout.split()
-    assert version == d360webhook.__version__
-    installed = Path(file).parent
-    assert installed.is_relative_to(tmp_path / "venv")
-    assert (installed / "py.typed").is_file()
-    assert {p.name for p in installed.glob("*.py")} == {p.name for p in (SOURCE / "d360webhook").glob("*.py")}
 
 
 def test_the_first_program_of_the_documentation_works() -> None:
