@@ -188,15 +188,6 @@ class AsyncHandle(Handle):
         await asyncio.wrap_future(freed)
         self._threads.join()
 
-    def close_at_once(self, elsewhere: bool) -> None:
-        """Ends the calls and does not wait for them: the last one frees the C client; elsewhere: not in this thread."""
-        self.closed = True
-        self.stop()
-        if elsewhere:
-            self._threads.brief.submit(self.free_if_idle)
-        else:
-            self.free_if_idle()
-
     def free_if_idle(self) -> None:
         """Frees the C client of a closed handle that is not in use, and leaves the threads."""
         with self._lock:

@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A client of a service, and a client with one phone number's key."""
 
-import threading
-import warnings
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar, Unpack
+from typing import Concatenate, ParamSpec, Self, TypeVar, Unpack
 
 from d360webhook import _operations as operations
 from d360webhook import _shapes as shapes
-from d360webhook._callbacks import inside_callback
-from d360webhook._errors import Cancelled, rejected
+from d360webhook._base import ChannelBase, ClientBase
+from d360webhook._errors import Cancelled
 from d360webhook._handle import Handle, opened
 from d360webhook._log import LogCallback
 from d360webhook._progress import Progress
@@ -41,7 +39,7 @@ def bound(operation: "Callable[Concatenate[Client, str, P], T]") -> "Callable[Co
     return method
 
 
-class Client:
+class Client(ClientBase[Handle]):
     """A client of a remote service (https://…) or of an embedded one (sqlite:PATH, sqlite::memory:).
 
     Any number of threads may use it at once; calls release the interpreter's lock. Signals end the main thread's call:
@@ -50,9 +48,6 @@ class Client:
 
     Use it with `with`, or close it: a client that is garbage-collected while open is closed with a ResourceWarning.
     """
-
-    _handle: Handle | None = None  # until __init__ has opened it
-    _service_url = "no service"
 
     def __init__(self, service_url: str, **options: Unpack[shapes.ClientOptions]) -> None:
         """Opens a service; sends nothing. Times are milliseconds.
@@ -70,16 +65,6 @@ class Client:
     def channel(self, api_key: str) -> "Channel":
         """The phone number of a key: the same methods without their first argument."""
         return Channel(self, api_key)
-
-    @property
-    def closed(self) -> bool:
-        """True once `close` was called."""
-        return self._handle is None or self._handle.closed
-
-    @property
-    def service_url(self) -> str:
-        """The URL that the client was opened with."""
-        return self._service_url
 
     multi_webhook_get = called(operations.multi_webhook_get)
     multi_webhook_set = called(operations.multi_webhook_set)
@@ -114,10 +99,7 @@ class Client:
 
     def derive(self, **options: Unpack[shapes.DeriveOptions]) -> "Client":
         """Another client of the same service, with its own limits, cancel and log; options left out are this client's."""
-        handle = self._opened().derive(options)
-        derived = Client.__new__(Client)
-        derived._handle, derived._service_url = handle, self._service_url
-        return derived
+        return Client._of(self._opened().derive(options), self._service_url)
 
     def close(self) -> None:
         """Cancels the calls in flight and waits for them. Closing again does nothing; other calls are then InvalidArgument."""
@@ -131,31 +113,6 @@ class Client:
         self, kind: type[BaseException] | None, exception: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
-
-    def __repr__(self) -> str:
-        return f"<{'closed ' if self.closed else ''}{type(self).__name__} of {self._service_url}>"
-
-    def __del__(self, warn: Any = warnings.warn) -> None:
-        handle = self._handle
-        if handle is None or handle.closed:
-            return
-        try:
-            warn(f"unclosed {self!r}", ResourceWarning, stacklevel=2, source=self)
-        finally:
-            # No call is in progress: it would hold this client. So nothing is waited for.
-            handle.closed = True
-            try:
-                if inside_callback():  # collected there by chance: the library may not be called
-                    threading.Thread(target=handle.free_if_idle, name="d360webhook-close").start()
-                else:
-                    handle.free_if_idle()
-            except RuntimeError:  # the program ends: it starts no thread any more, and gevent's locks have ended before
-                pass
-
-    def _opened(self) -> Handle:
-        if self._handle is None:
-            raise rejected("the client is not open")
-        return self._handle
 
     def _call(self, request: operations.Request[T]) -> T:
         handle = self._opened()
@@ -174,19 +131,10 @@ class Client:
         return answer
 
 
-class Channel:
+class Channel(ChannelBase[Client]):
     """One phone number: the operations of a client, with the number's key bound. The client is closed, not the channel."""
 
-    __slots__ = ("_api_key", "_client")
-
-    def __init__(self, client: Client, api_key: str) -> None:
-        self._client = client
-        self._api_key = api_key
-
-    @property
-    def client(self) -> Client:
-        """The client that makes the calls."""
-        return self._client
+    __slots__ = ()
 
     multi_webhook_get = bound(Client.multi_webhook_get)
     multi_webhook_set = bound(Client.multi_webhook_set)
@@ -198,6 +146,3 @@ class Channel:
     waba_webhook_get = bound(Client.waba_webhook_get)
     waba_webhook_set = bound(Client.waba_webhook_set)
     waba_webhook_wait = bound(Client.waba_webhook_wait)
-
-    def __repr__(self) -> str:
-        return f"<Channel of {self._client!r}>"  # never the key

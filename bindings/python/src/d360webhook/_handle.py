@@ -81,6 +81,15 @@ class Handle:
         self.when_over(call for call in self.stop() if call.thread != threading.get_ident()).result()
         self.free_if_idle()
 
+    def close_at_once(self, elsewhere: bool) -> None:
+        """Ends the calls and does not wait for them: the last one frees the C client; elsewhere: not in this thread."""
+        self.closed = True
+        self.stop()
+        if elsewhere:
+            threading.Thread(target=self.free_if_idle, name="d360webhook-close").start()
+        else:
+            self.free_if_idle()
+
     def enter(self, use: object) -> None:
         """Keeps the C client from being freed until `leave`. Raises InvalidArgument if the handle is closed."""
         self._uses.add(use)
