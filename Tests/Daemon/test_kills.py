@@ -1,12 +1,12 @@
 """Daemons and database servers that are killed under writes lose nothing that was acknowledged, and do nothing twice."""
 
-import random
 import signal
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from support.chance import chance
 from support.daemon import Daemon
 from support.postgres import Cluster
 
@@ -17,12 +17,12 @@ Size = Callable[[int], int]
 
 def test_a_daemon_killed_under_writes_loses_nothing_that_was_acknowledged(storage: str, size: Size) -> None:
     """The next one starts at once, while the clients go on."""
-    chance = random.Random(360)
+    pause = chance()
     daemons = [Daemon(storage, OPTIONS)]
     try:
         with Writers(4, lambda: daemons[-1]) as writers:
             for _ in range(size(100)):
-                time.sleep(chance.uniform(0, 0.2))
+                time.sleep(pause.uniform(0, 0.2))
                 daemons[-1].kill()
                 daemons.append(Daemon(storage, OPTIONS))
             writers.wait_for_all()
@@ -53,14 +53,14 @@ ENDS: dict[str, Callable[[Cluster], None]] = {
 
 @pytest.mark.parametrize("end", ENDS)
 def test_a_database_server_restarted_under_writes_is_found_again(cluster: Cluster, size: Size, end: str) -> None:
-    chance = random.Random(360)
+    pause = chance()
     with Daemon(cluster.make_database(f"restart-{end}"), OPTIONS) as daemon:
         with Writers(4, lambda: daemon) as writers:
             writers.wait_for_all()
             for _ in range(size(20)):
-                time.sleep(chance.uniform(0, 0.5))
+                time.sleep(pause.uniform(0, 0.5))
                 ENDS[end](cluster)
-                time.sleep(chance.uniform(0, 0.5))
+                time.sleep(pause.uniform(0, 0.5))
                 cluster.start()
                 writers.wait_for_all()
         writers.check(daemon)

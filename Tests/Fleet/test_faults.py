@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from support.chance import seeds
 
 from .disturbance import Disturbance
 from .fleet import Fleet, counts, lines
@@ -15,7 +16,7 @@ from .truth import category, check_row
 SOAK = bool(os.environ.get("D360_SOAK"))
 COUNT = 2_000 if SOAK else 200
 VOICES = ["remote", "remote-vendor"]
-CASES = [(voice, seed) for voice in VOICES for seed in range(1, 6)] if SOAK else [("remote", 1), ("remote-vendor", 2)]
+CASES = [(voice, seed) for voice in VOICES for seed in seeds(*range(1, 6 if SOAK else 2))]
 
 
 def check(fleet: Fleet, wanted: dict[str, Any], report: dict[str, Any]) -> None:

@@ -2,18 +2,19 @@
 """Ctrl-C at any moment of a call."""
 
 import os
-import random
 import signal
 import threading
 import time
 from collections.abc import Callable
+
+from support.chance import chance
 
 
 def interrupt_at_random(call: Callable[[], object], spread: float) -> tuple[int, int]:
     """Makes calls for two seconds, in the main thread, with a Ctrl-C up to `spread` seconds after each that was caught; how
     many were sent, and how many were caught.
     """
-    sent = caught = 0
+    sent, caught, pause = 0, 0, chance()
     armed = threading.Event()  # one signal for each arming, so that none arrives where it is not expected
     deadline = time.monotonic() + 2
 
@@ -22,7 +23,7 @@ def interrupt_at_random(call: Callable[[], object], spread: float) -> tuple[int,
         while time.monotonic() < deadline:
             if armed.wait(0.05):
                 armed.clear()
-                time.sleep(random.random() * spread)
+                time.sleep(pause.random() * spread)
                 sent += 1
                 os.kill(os.getpid(), signal.SIGINT)
 

@@ -99,9 +99,9 @@ def test_a_child_takes_connections_of_its_own_and_the_parents_goes_on(run: Run, 
     peer.answers = [Answer(200, {"waba_id": 1})]
     out, errors = run(REMOTE, peer.url).communicate(timeout=60)
     assert (out, errors) == ("done\n", "")
-    ports = {key: {r.port for r in peer.requests if r.key == key} for key in ("parent", "child")}
-    assert [len(ports["parent"]), len(ports["child"])] == [1, 1]
-    assert ports["parent"] != ports["child"]
+    connections = {key: {r.connection for r in peer.requests if r.key == key} for key in ("parent", "child")}
+    assert [len(connections["parent"]), len(connections["child"])] == [1, 1]
+    assert connections["parent"] != connections["child"]
 
 
 def test_ctrl_c_ends_a_childs_call(run: Run, silent: SilentPeer) -> None:

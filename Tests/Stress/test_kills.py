@@ -1,10 +1,11 @@
 import json
 import os
-import random
 import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+from support.chance import chance
 
 from .acknowledged import Acknowledged, destinations, get, phone_numbers
 from .building import Program
@@ -16,7 +17,7 @@ Size = Callable[[int], int]
 
 def test_a_killed_process_loses_nothing_that_was_acknowledged(program: Programs, size: Size, database: Path) -> None:
     """Beside each writer that is killed runs another on the same file, which goes on; its turn comes next."""
-    chance = random.Random(360)
+    pause = chance()
     acknowledged = Acknowledged()
     url = f"sqlite:{database}"
     names = [f"writer{n}" for n in range(size(200) + 1)]
@@ -25,7 +26,7 @@ def test_a_killed_process_loses_nothing_that_was_acknowledged(program: Programs,
         for n, name in enumerate(names[1:]):
             writers.append(program("writer").start(url, name, 0))
             victim = writers[n]
-            time.sleep(chance.uniform(0, 0.25))
+            time.sleep(pause.uniform(0, 0.25))
             os.kill(victim.pid, signal.SIGKILL)
             output, errors = victim.communicate(timeout=60)
             assert (victim.returncode, errors) == (-signal.SIGKILL, ""), errors
@@ -43,11 +44,11 @@ def test_a_killed_process_loses_nothing_that_was_acknowledged(program: Programs,
 
 
 def test_a_process_killed_while_it_makes_the_file_leaves_one_that_opens(program: Programs, size: Size, tmp_path: Path) -> None:
-    chance = random.Random(360)
+    pause = chance()
     for n in range(size(200)):
         database = tmp_path / f"{n}.db"
         writer = program("writer").start(f"sqlite:{database}", "writer", 0)
-        time.sleep(chance.uniform(0, 0.03))
+        time.sleep(pause.uniform(0, 0.03))
         writer.kill()
         acknowledged = Acknowledged()
         acknowledged.read("writer", writer.communicate(timeout=60)[0].splitlines())
