@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", flags=re.M | re.S)
+from support.documents import blocks
 
 
 @dataclass
@@ -21,22 +21,20 @@ def in_markdown(path: Path) -> list[Example]:
 
     Commands by themselves, and what they print, are left out.
     """
-    text = path.read_text() if path.exists() else ""
     examples: list[Example] = []
     is_command = False
-    for block in FENCE.finditer(text):
-        line = text.count("\n", 0, block.start()) + 1
-        if block[1] in ("c", "python"):
-            examples.append(Example(block[1], block[2], line))
+    for block in blocks(path.read_text() if path.exists() else ""):
+        if block.language in ("c", "python"):
+            examples.append(Example(block.language, block.text, block.line))
             is_command = False
-        elif block[1] == "output" and is_command:
+        elif block.language == "output" and is_command:
             is_command = False
-        elif block[1] == "output":
-            assert examples and examples[-1].output is None, f"{path.name}:{line}: the output of what?"
-            examples[-1].output = block[2]
-        elif block[1] == "sh" and examples and examples[-1].output is None:
-            examples[-1].command = block[2]
-        elif block[1] == "sh":
+        elif block.language == "output":
+            assert examples and examples[-1].output is None, f"{path.name}:{block.line}: the output of what?"
+            examples[-1].output = block.text
+        elif block.language == "sh" and examples and examples[-1].output is None:
+            examples[-1].command = block.text
+        elif block.language == "sh":
             is_command = True
     return examples
 

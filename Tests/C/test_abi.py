@@ -5,7 +5,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import TOP, run
+from compilers import run
+from support.source import TOP
 
 HEADER = (TOP / "include" / "d360webhook.h").read_text()
 RULE = "This breaks programs that were linked with libd360webhook.so.0."

@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import C99, TOP, flags, run
+from compilers import C99, flags, run
+from support.source import TOP
 
 from examples import Example, in_header, in_markdown
 

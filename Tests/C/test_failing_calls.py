@@ -7,9 +7,8 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from conftest import Compile, run
+from compilers import MEMCHECK, Compile, run
 from support import raw
-from test_programs import MEMCHECK
 
 SOAK = bool(os.environ.get("D360_SOAK"))
 TIMES = 1_000

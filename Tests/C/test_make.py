@@ -7,8 +7,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import TOP, run
-from test_shared_library import VERSION
+from compilers import run
+from support.source import TOP, VERSION
 
 PAGES = sorted((TOP / "docs" / "man").glob("*.1"))
 

@@ -5,17 +5,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import COMPILERS, TOP, Compile, run
+from compilers import COMPILERS, MEMCHECK, Compile, run
 from Peers import faults
 from Peers.service import Peer
-
-MEMCHECK = ["valgrind", "-q", "--leak-check=full", "--show-leak-kinds=definite", "--errors-for-leak-kinds=definite",
-            "--error-exitcode=99"]  # fmt: skip
-
-
-def declared_functions() -> set[str]:
-    header = re.sub(r"/\*.*?\*/", "", (TOP / "include" / "d360webhook.h").read_text(), flags=re.S)
-    return set(re.findall(r"\b(d360_[a-z_]+)\(", header))
+from support.source import declared_functions
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)

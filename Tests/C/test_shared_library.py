@@ -4,14 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import TOP, run
+from compilers import run
 from support import raw
-from test_programs import declared_functions
+from support.source import TOP, VERSION, declared_functions
 
 HEADER = (TOP / "include" / "d360webhook.h").read_text()
 STATUSES = HEADER[HEADER.index("typedef int32_t d360_status") : HEADER.index("typedef int32_t d360_outcome")]
 CONSTANTS = {name: int(number) for name, number in re.findall(r"^    (D360_[A-Z_]+) *= (\d+)", STATUSES, flags=re.M)}
-VERSION = re.search(r'"([\d.]+)"', (TOP / "Sources" / "WebhookModel" / "Version.swift").read_text()).group(1)
 # curl, jansson, SQLite, libcrypto, and what belongs to libc.
 NEEDED = {"libcurl.so", "libjansson.so", "libsqlite3.so", "libcrypto.so", "libc.so", "libm.so"}
 

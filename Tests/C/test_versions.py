@@ -5,9 +5,9 @@ import re
 import shutil
 from pathlib import Path
 
-from conftest import TOP, run
+from compilers import run
 from support import raw
-from test_shared_library import VERSION
+from support.source import TOP, VERSION
 
 PAGES = [path.relative_to(TOP) for path in [TOP / "docs" / "d360-webhookd.8", *sorted((TOP / "docs" / "man").iterdir())]]
 

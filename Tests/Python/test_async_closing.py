@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from loopback import Peer, SilentPeer
 from source import Run
-from test_closing import open_files
+from support.descriptors import open_files
 
 from d360webhook import AsyncClient, Cancelled, InvalidArgument
 

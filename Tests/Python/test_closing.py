@@ -2,25 +2,15 @@
 """Closing a client: by `with`, by hand, by the garbage collector."""
 
 import gc
-import os
 import threading
 import time
 from pathlib import Path
 
 import pytest
 from loopback import SilentPeer
+from support.descriptors import open_files
 
 from d360webhook import Cancelled, Channel, Client, D360Error, InvalidArgument
-
-
-def open_files(path: Path) -> list[str]:
-    links = []
-    for descriptor in os.listdir("/proc/self/fd"):
-        try:
-            links.append(os.readlink(f"/proc/self/fd/{descriptor}"))
-        except FileNotFoundError:  # the listing's own
-            pass
-    return [link for link in links if link.startswith(str(path))]
 
 
 def test_a_client_that_is_collected_open_is_closed_with_a_resource_warning(tmp_path: Path) -> None:

@@ -2,57 +2,34 @@
 """The package as it is installed and typed."""
 
 import doctest
-import os
-import re
-import subprocess
-import sys
 
 from loopback import Answer, Peer
-from source import SOURCE, Run
+from source import Run, example_of_the_readme
 
 import d360webhook
-
-PACKAGE = SOURCE.parent
 
 
 def test_the_first_program_of_the_documentation_works() -> None:
     assert doctest.testmod(d360webhook) == doctest.TestResults(failed=0, attempted=2)
 
 
-def test_the_embedded_example_of_the_readme_works() -> None:
-    programs = re.findall(r"```python\n(.*?)```", (PACKAGE / "README.md").read_text(), re.DOTALL)
-    (embedded,) = [program for program in programs if "sqlite::memory:" in program]
-    said = subprocess.run(
-        [sys.executable, "-c", embedded],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    assert said.stdout == "https://hooks.example.com/main\n"
+def test_the_embedded_example_of_the_readme_works(run: Run) -> None:
+    assert run(example_of_the_readme("sqlite::memory:")).communicate(timeout=60) == ("https://hooks.example.com/main\n", "")
 
 
-def test_the_remote_example_of_the_readme_works_on_a_service_that_has_the_name_already(peer: Peer) -> None:
+def test_the_remote_example_of_the_readme_works_on_a_service_that_has_the_name_already(peer: Peer, run: Run) -> None:
     peer.answers = [Answer(409, {"error": "taken", "status": "D360_CONFLICT", "path": "/destinations/0/name"})]
-    programs = re.findall(r"```python\n(.*?)```", (PACKAGE / "README.md").read_text(), re.DOTALL)
-    (remote,) = [program for program in programs if "except Conflict" in program]
-    program = "api_key = 'key'\n" + remote.replace("https://waba-v2.360dialog.io", peer.url)
-    said = subprocess.run(
-        [sys.executable, "-c", program],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    assert said.stdout == "/destinations/0/name not_applied\n"
+    program = "api_key = 'key'\n" + example_of_the_readme("except Conflict").replace("https://waba-v2.360dialog.io", peer.url)
+    assert run(program).communicate(timeout=60) == ("/destinations/0/name not_applied\n", "")
 
 
 def test_the_asynchronous_example_of_the_readme_works(peer: Peer, run: Run) -> None:
     peer.answers = [Answer(200, {"url": "https://hooks.example.com/main"})]
-    programs = re.findall(r"```python\n(.*?)```", (PACKAGE / "README.md").read_text(), re.DOTALL)
-    (example,) = [program for program in programs if "AsyncClient(" in program]
-    program = "api_keys = ['berlin', 'munich']\n" + example.replace("https://waba-v2.360dialog.io", peer.url)
-    assert run(program).communicate(timeout=60) == ("https://hooks.example.com/main\n" * 2, "")
+    program = example_of_the_readme("AsyncClient(").replace("https://waba-v2.360dialog.io", peer.url)
+    assert run("api_keys = ['berlin', 'munich']\n" + program).communicate(timeout=60) == (
+        "https://hooks.example.com/main\n" * 2,
+        "",
+    )
     assert {request.key for request in peer.requests} == {"berlin", "munich"}
 
 

@@ -2,7 +2,6 @@
 """The pytest plugin, in a pytest of its own."""
 
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -11,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from source import SOURCE
+from source import SOURCE, example_of_the_readme
 
 PACKAGE = SOURCE.parent
 DAEMON = Path(os.environ["D360WEBHOOK_LIBRARY"]).parent.parent / "bin" / "d360-webhookd"
@@ -167,8 +166,7 @@ def test_it(request):
 
 
 def test_the_example_of_the_readme_works(tmp_path: Path) -> None:
-    programs = re.findall(r"```python\n(.*?)```", (PACKAGE / "README.md").read_text(), re.DOTALL)
-    (example,) = [program for program in programs if "d360_daemon" in program]
+    example = example_of_the_readme("d360_daemon")
     run = pytest_of(tmp_path, example)
     assert passed(run, example.count("def test_")), run.stdout + run.stderr
 

@@ -14,6 +14,7 @@ from Peers import faults
 from Peers.certificates import Authority
 from Peers.service import Peer
 from support import raw
+from support.descriptors import open_files
 
 from Remote.calling import (
     CRM,
@@ -98,13 +99,7 @@ def _own_sockets(peer: Peer) -> int:
         fields = line.split()
         if fields[2].endswith(f":{peer.port:04X}"):
             inodes.add(f"socket:[{fields[9]}]")
-    links = []
-    for name in os.listdir("/proc/self/fd"):
-        try:
-            links.append(os.readlink(f"/proc/self/fd/{name}"))
-        except OSError:
-            continue
-    return sum(link in inodes for link in links)
+    return sum(link in inodes for link in open_files())
 
 
 # A write is never sent again behind our back

@@ -11,6 +11,8 @@ _FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", flags=re.M | re.S)
 class Block:
     language: str
     text: str
+    line: int = 0
+    """Of its first fence, counted from 1."""
 
     @property
     def is_daemon(self) -> bool:
@@ -28,7 +30,7 @@ class Block:
 
 def blocks(text: str) -> list[Block]:
     """In the order of the text."""
-    return [Block(*found) for found in _FENCE.findall(text)]
+    return [Block(found[1], found[2], text.count("\n", 0, found.start()) + 1) for found in _FENCE.finditer(text)]
 
 
 def sections(path: Path) -> dict[str, list[Block]]:
