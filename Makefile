@@ -275,6 +275,11 @@ lint: venv
 	build/venv/bin/ruff format --quiet --check .
 	build/venv/bin/python scripts/types
 
+# Which lines the tests run; a quarter of an hour or more. docs/coverage.md says what none runs, and why.
+.PHONY: coverage
+coverage: setup venv
+	nice build/venv/bin/python scripts/coverage
+
 .PHONY: clean
 clean:
 	rm -rf build .build
@@ -295,4 +300,5 @@ help:
 	@echo "make abi-check  compare the library with the ABI on record (make abi-record writes it)"
 	@echo "make version    write the version of Sources/WebhookModel/Version.swift wherever else it stands"
 	@echo "make format     lay the code out, Swift and Python. make lint: say where it is not, check imports and types"
+	@echo "make coverage   measure which lines of Swift and Python the tests run"
 	@echo "make clean      remove build and .build"
