@@ -141,7 +141,7 @@ def test_the_daemon_is_found_on_the_path(tmp_path: Path) -> None:
     [
         ("", "/nowhere", "d360-webhookd is not on PATH; install it, or set D360_WEBHOOKD to its path"),
         ("/no/such", "/nowhere", "D360_WEBHOOKD names '/no/such', which is no program"),
-        ("/bin/false", "/nowhere", "d360-webhookd does not listen"),
+        ("/bin/false", "/nowhere", "d360_daemon: the daemon ended with 1"),
     ],
 )
 def test_a_daemon_that_is_not_there_fails_the_test_and_says_what_to_do(

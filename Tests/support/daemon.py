@@ -3,18 +3,17 @@
 import json
 import os
 import signal
-import subprocess
 import tempfile
-import time
 import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from pytest_d360webhook._starting import SECONDS, end, start
+
 PROGRAM = Path(os.environ.get("D360WEBHOOK_LIBRARY", "")).parent.parent / "bin" / "d360-webhookd"
 TOKEN = "admin-token-of-the-tests"
-SECONDS = 20
 
 
 class Daemon:
@@ -38,32 +37,15 @@ class Daemon:
         self.folder = tempfile.TemporaryDirectory(prefix="d360-webhookd-")
         folder = Path(self.folder.name)
         self.log_file = folder / "log"
-        self._port_file = port_file or folder / "port"
-        flags = ["--listen", "127.0.0.1:0", "--port-file", str(self._port_file)]
+        port_file = port_file or folder / "port"
+        flags = ["--listen", "127.0.0.1:0", "--port-file", str(port_file)]
         if has_admin:
             token = folder / "token"
             token.touch(mode=0o600)
             token.write_text(TOKEN + "\n")
             flags += ["--admin-token-file", str(token)]
-        with self.log_file.open("wb") as log:
-            self.process = subprocess.Popen(
-                [PROGRAM, "--service", service, *flags, *options],
-                **{"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log, **popen},
-            )
-        try:
-            self.port = self._wait_for_port()
-        except BaseException:
-            self.kill()
-            raise
+        self.process, self.port = start([str(PROGRAM), "--service", service, *flags, *options], port_file, self.log_file, **popen)
         self.url = f"{scheme}://127.0.0.1:{self.port}"
-
-    def _wait_for_port(self) -> int:
-        end = time.monotonic() + SECONDS
-        while not self._port_file.exists():
-            assert self.process.poll() is None, f"the daemon ended with {self.process.returncode}: {self.log}"
-            assert time.monotonic() < end, f"the daemon does not listen: {self.log}"
-            time.sleep(0.005)
-        return int(self._port_file.read_text())
 
     @property
     def log(self) -> str:
@@ -88,10 +70,8 @@ class Daemon:
             self.kill()
 
     def kill(self) -> None:
-        """SIGKILL, where it still runs."""
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+        """SIGKILL, if it still runs."""
+        end(self.process)
 
     def close(self) -> None:
         """Its folder goes too."""

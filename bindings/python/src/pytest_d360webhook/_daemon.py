@@ -6,8 +6,6 @@ import os
 import secrets
 import shutil
 import subprocess
-import sys
-import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,20 +17,10 @@ import pytest
 
 from d360webhook import Client
 from pytest_d360webhook._service import CHANNELS, URL_POLICY, D360Service
+from pytest_d360webhook._starting import SECONDS, end, start
 
 NAME = "d360-webhookd"
 VARIABLE = "D360_WEBHOOKD"
-_SECONDS = 20.0  # to begin and to end
-
-
-# The kernel ends the daemon when the process that started it ends, however that is killed: prctl(PR_SET_PDEATHSIG, SIGTERM). A
-# process that ended in between is noticed by its number.
-_LEASH = """
-import ctypes, os, sys
-ctypes.CDLL(None).prctl(1, 15)
-if os.getppid() == int(sys.argv[1]):
-    os.execv(sys.argv[2], sys.argv[2:])
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +55,6 @@ class D360Daemon(D360Service):
 @contextmanager
 def running(folder: Path, given: Mapping[str, Any]) -> Iterator[D360Daemon]:
     """A daemon on a free port of 127.0.0.1, its data in memory; ended by SIGTERM, and by SIGKILL if that does not end it."""
-    program = _program()
     token = secrets.token_hex(16)
     port_file, log_file = folder / "d360-port", folder / "d360-webhookd.log"
     channels = json.dumps({"channels": [asdict(channel) for channel in CHANNELS]})
@@ -80,21 +67,21 @@ def running(folder: Path, given: Mapping[str, Any]) -> Iterator[D360Daemon]:
         "admin-token-file": _private(folder / "d360-admin-token", token),
         **{name.replace("_", "-"): value for name, value in given.items()},
     }
-    leash = [sys.executable, "-c", _LEASH, str(os.getpid())]
-    command = [*leash, program, "--access-log", *(str(word) for name, value in options.items() for word in (f"--{name}", value))]
-    with log_file.open("wb") as log:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    command = [_program(), "--access-log", *(str(word) for name, value in options.items() for word in (f"--{name}", value))]
     try:
-        url = f"http://127.0.0.1:{_port(process, port_file, log_file)}"
+        process, port = start(command, port_file, log_file)
+    except AssertionError as problem:
+        pytest.fail(f"d360_daemon: {problem}", pytrace=False)
+    try:
+        url = f"http://127.0.0.1:{port}"
         with Client(url, url_policy=URL_POLICY) as client:
             yield D360Daemon(url=url, client=client, admin_token=token, log_file=log_file, process=process)
     finally:
         process.terminate()
         try:
-            process.wait(_SECONDS)
+            process.wait(SECONDS)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            end(process)
 
 
 def _program() -> str:
@@ -110,12 +97,3 @@ def _private(path: Path, text: str) -> Path:
     path.touch(mode=0o600)
     path.write_text(text)
     return path
-
-
-def _port(process: "subprocess.Popen[bytes]", port_file: Path, log_file: Path) -> int:
-    deadline = time.monotonic() + _SECONDS
-    while not port_file.exists():
-        if process.poll() is not None or time.monotonic() > deadline:
-            pytest.fail(f"d360_daemon: {NAME} does not listen: {log_file.read_text(errors='replace')}", pytrace=False)
-        time.sleep(0.005)
-    return int(port_file.read_text())
