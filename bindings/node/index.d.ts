@@ -198,7 +198,7 @@ export interface FleetExport {
   report: FleetReport;
 }
 
-/** A fleet call that runs. Await it for its result; iterate over it for an event for each account whose result is final. */
+/** A fleet call that runs. Await it for its result; iterate over it for an event for each account with a final result. */
 export interface FleetCall<T> extends Promise<T>, AsyncIterable<FleetEvent> {}
 
 /** The operations of one number, for a client (with a key) and for a channel (without). */

@@ -21,7 +21,7 @@ class Call {
   #stopped = false;
   #cause;
 
-  /** Ends the call with Cancelled, whose cause is given. */
+  /** Ends the call with Cancelled; the cause is given. */
   stop(cause) {
     if (this.#stopped) return;
     this.#stopped = true;

@@ -39,7 +39,7 @@ function error(document, options) {
   return new (classes[document.code - 1] ?? D360Error)(document, options);
 }
 
-/** The error of a call that this package itself rejects, or whose error document could not be allocated. */
+/** The error of a call that this package itself rejects, or that has no error document for want of memory. */
 function made(code, message, { outcome = 'not_applied', cause } = {}) {
   const status = native.statusName(code);
   return error({ status, code, message, retryable: false, outcome, attempts: 0 }, cause === undefined ? undefined : { cause });
