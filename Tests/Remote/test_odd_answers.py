@@ -13,7 +13,7 @@ each_reading = pytest.mark.parametrize("operation", READINGS, ids=str)
 
 
 @each_operation
-@pytest.mark.parametrize("length", [102_400, 200_000, 1_000_000])
+@pytest.mark.parametrize("length", [110_000, 1_000_000])
 def test_a_header_line_that_is_too_long_is_no_want_of_memory(operation: Operation, length: int) -> None:
     def fault(exchange: Exchange) -> None:
         answer = exchange.take()
@@ -22,13 +22,16 @@ def test_a_header_line_that_is_too_long_is_no_want_of_memory(operation: Operatio
 
     with between(operation, max_attempts=1) as (peer, client):
         peer.script.when(lambda request: request.method == operation.method, fault)
-        outcome = "not_applied"
-        if operation in WRITES:  # It was taken, and a reading shows it if it can.
-            outcome = "unknown" if operation.is_hidden else "applied"
-        failed(client.run(operation), "D360_PROTOCOL_ERROR", outcome, retryable=False)
+        result = client.run(operation)
+        if operation in READINGS:
+            failed(result, "D360_PROTOCOL_ERROR", retryable=False)
+        elif operation.is_hidden:  # It is a lost answer, and no reading settles it.
+            failed(result, "D360_OUTCOME_UNKNOWN", "unknown")
+        else:
+            succeeded(result)
 
 
-TRAILERS = [b"HTTP/1.1: 500", b"HTTP/1.1 500 No", b"HTTP/2 200", b"HTTP/: x", b"http/1.1: 500"]
+TRAILERS = [b"HTTP/1.1: 500", b"HTTP/2: 100", b"HTTP/: x"]
 
 
 @each_operation
@@ -47,11 +50,10 @@ def test_a_trailer_that_looks_like_a_status_line_is_a_trailer(operation: Operati
 
 
 @each_operation
-@pytest.mark.parametrize("length", [1_000_000, 1_100_000, 10_000_000])
-def test_a_key_that_no_header_can_carry_is_an_unknown_key(operation: Operation, length: int) -> None:
+def test_a_key_that_no_header_can_carry_is_an_unknown_key(operation: Operation) -> None:
     with between(operation) as (peer, client):
         error = failed(
-            client.call(operation.function, *operation.arguments, key="k" * length), "D360_UNAUTHORIZED", retryable=False
+            client.call(operation.function, *operation.arguments, key="k" * 1_100_000), "D360_UNAUTHORIZED", retryable=False
         )
         assert error["attempts"] == 0
         assert len(peer.record) == 0
@@ -85,10 +87,11 @@ BASES = {
 
 @pytest.mark.parametrize(("base", "target"), BASES.items())
 def test_only_a_path_that_ends_in_v1_is_such_a_path(base: str, target: str) -> None:
-    with Proxy() as proxy, Client(base, proxy=proxy.url, allow_insecure_http=True, max_attempts=1) as client:
+    with Proxy() as proxy, Client(base, proxy=proxy.url, allow_insecure_http=True, max_attempts=1, timeout_ms=400) as client:
         for operation in (READINGS[1], CUSTOMER):
+            proxy.requests.clear()
             assert client.run(operation).status != "D360_OK"
-            assert proxy.requests[-1].startswith(f"{operation.method} {target} ")
+            assert proxy.requests[0].startswith(f"{operation.method} {target} ")
 
 
 # Digits that are none of ASCII's
