@@ -2,7 +2,7 @@ import JSON
 import Support
 import WebhookModel
 
-/// What an action changes of one member, as a report may say it: URLs redacted, names of headers and never a value.
+/// One member that an action changes, as a report may say it: URLs redacted, names of headers and never a value.
 package struct Change: Sendable {
     enum Content: Sendable {
         case url(before: ExactString?, after: ExactString?)
@@ -70,7 +70,7 @@ extension Change {
 
     /// The parts of a URL that reports do not show.
     private static func hiddenPart(_ url: ExactString?) -> ExactString {
-        guard let url else { return "" }
+        guard let url, !URLText.isRedacted(url.string) else { return "" }
         let text = URLText(url.string)
         return ExactString((text.userinfo ?? "") + text.queryAndFragment)
     }

@@ -22,7 +22,7 @@ struct FleetReport: Sendable {
         cancelledError = try Failure.cancelled.json().text()
     }
 
-    /// Accounts whose rows one thread writes at a time.
+    /// One thread writes the rows of so many accounts at a time.
     private static let chunk = 64
 
     private struct Rows: Sendable {
@@ -30,15 +30,14 @@ struct FleetReport: Sendable {
         var summary = Summary()
     }
 
-    /// The JSON text. Threads of the call write the rows; what they leave, because the call was cancelled, is written here.
+    /// The JSON text. No cancel ends this: it is short, and rows that are true are of use. What the threads leave, because they
+    /// are short of memory, is written here.
     func text() throws(Failure) -> String {
-        let selected = session.selected
-        let chunks = (selected.count + Self.chunk - 1) / Self.chunk
+        let chunks = (session.selected.count + Self.chunk - 1) / Self.chunk
         let written = Locked<[Rows?]>(Array(repeating: nil, count: chunks))
         if chunks > 1 {
-            try? session.run(chunks) { item in
+            session.compute(chunks) { item in
                 if let rows = try? rows(item) { written.withLock { $0[item] = rows } }
-                return .done
             }
         }
         var all = written.withLock { rows in
@@ -95,12 +94,11 @@ struct FleetReport: Sendable {
             writer.member("name", account.name)
             writer.member("number", number)
             writer.member("waba_id", snapshot?.wabaID ?? outcome.wabaID)
-            writer.member("status", "\(outcome.status.name)")
+            writer.member("status", outcome.status.name)
             writer.member("in_sync", outcome.isInSync)
             writer.member("losing_events", outcome.shown?.losesEvents)
             writer.member("digest", digest)
             writer.array("actions") { writer in
-                guard purpose == .plan || purpose == .apply else { return }
                 for (place, action) in outcome.actions.enumerated() {
                     write(action, place < outcome.results.count ? outcome.results[place] : nil, to: &writer)
                 }
@@ -125,7 +123,7 @@ struct FleetReport: Sendable {
             writer.member("operation", action.operation.kind.name)
             if let destinations = action.destinations { writer.member("destinations", destinations) }
             if let overrides = action.overrides { writer.member("overrides", overrides) }
-            writer.member("status", result.map { "\($0.status.name)" } ?? "planned")
+            writer.member("status", result?.status.name ?? "planned")
             if let result { writer.member("outcome", result.outcome.rawValue) }
             writer.array("changes") { writer in
                 for change in action.changes { change.write(to: &writer) }
