@@ -41,7 +41,7 @@ package struct AccountDiff: Sendable {
 
     private static func disableActions(_ shown: MultiSnapshot) -> [Action] {
         guard shown.isOn else { return [] }
-        let change = Change(path: Change.enabled, content: .enabled(before: true, after: false))
+        let change = Change(Change.enabled, .enabled(before: true, after: false))
         return [Action(.multiWebhookSet(enabled: false, destinations: []), [change])]
     }
 
@@ -76,7 +76,7 @@ package struct AccountDiff: Sendable {
         var additions: [Change] = []
         for one in missing { additions += try Change.destination(one.name, from: nil, to: one.webhook) }
         if !shown.isOn {
-            let on = Change(path: Change.enabled, content: .enabled(before: false, after: true))
+            let on = Change(Change.enabled, .enabled(before: false, after: true))
             let operation = Operation.multiWebhookSet(enabled: true, destinations: carries ? missing : [])
             actions.append(Action(operation, [on] + (carries ? additions : [])))
         }
