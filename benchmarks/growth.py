@@ -68,40 +68,34 @@ def channel(index: int, waba: int) -> dict[str, Any]:
 
 
 class Setting:
-    """A service and two versions of a document; the service holds version 0."""
+    """A service, and documents that it is brought to in turns; it is as the first one says."""
 
     def __init__(self, axis: str, size: int, url: str) -> None:
-        count = {"accounts": size, "numbers of one WABA": FEW, "destinations": 1}[axis]
-        shared = axis == "numbers of one WABA"
-        destinations = size if axis == "destinations" else 3
-        self.remote = axis == "destinations"
         _, client, error = raw.open_client(url, None)
         assert client, error
         self.client = client
-        if not self.remote:
+        if axis == "destinations":
+            # A number that has destinations would have each of them updated by itself: the peer would be measured.
+            documents = [[account(index, 0, 1, size)] for index in range(ROUNDS + 1)]
+        else:
+            shared = axis == "numbers of one WABA"
             for index in range(size):
                 status, text = raw.call("d360_channel_register", client, channel(index, 1 if shared else index + 1))
                 assert status == "D360_OK", text
-        self.documents = [
-            json.dumps(
-                {"accounts": [account(index, version, 1 if shared else index + 1, destinations) for index in range(count)]}
-            )
-            for version in (0, 1)
-        ]
-        self.version = 0
+            count = FEW if shared else size
+            documents = [[account(one, version, 1 if shared else one + 1, 3) for one in range(count)] for version in (0, 1)]
+        self.documents = [json.dumps({"accounts": accounts}).encode() for accounts in documents]
+        self.current = 0
         self.call("apply")
 
-    def reset(self) -> None:
+    def turn(self) -> None:
         """Lets the next apply have everything to change."""
-        self.version ^= 1
-        if self.remote:  # thousands of updates would measure the peer
-            status, text = raw.call("d360_multi_webhook_set", self.client, "key-0", {"enabled": False})
-            assert status == "D360_OK", text
+        self.current = (self.current + 1) % len(self.documents)
 
     def call(self, name: str) -> None:
         report = ctypes.c_void_p()
         status = getattr(raw.library, f"d360_fleet_{name}")(
-            ctypes.c_void_p(self.client), self.documents[self.version].encode(), None, raw.PROGRESS(), None, ctypes.byref(report)
+            ctypes.c_void_p(self.client), self.documents[self.current], None, raw.PROGRESS(), None, ctypes.byref(report)
         )
         assert raw.status_name(status) == "D360_OK", ctypes.string_at(report.value or 0)[:1_000]
         raw.library.d360_string_free(report)
@@ -118,7 +112,7 @@ def measured(axis: str, name: str, size: int, url: str) -> tuple[float, int]:
     seconds, peak = math.inf, 0
     for _ in range(ROUNDS):
         if name == "apply":
-            setting.reset()
+            setting.turn()
         ctypes.CDLL(None).malloc_trim(0)
         Path("/proc/self/clear_refs").write_text("5")  # the peak is from here on
         before, began = resident("VmRSS"), time.process_time()
@@ -132,7 +126,9 @@ def in_its_own_process(axis: str, name: str, size: int) -> tuple[float, int]:
     with ExitStack() as stack:
         url = "sqlite::memory:"
         if axis == "destinations":
-            url = stack.enter_context(Peer(channels=[channel(0, 1)], max_destinations=size)).url
+            url = stack.enter_context(
+                Peer(channels=[channel(index, 1) for index in range(ROUNDS + 1)], max_destinations=size)
+            ).url
         command = [sys.executable, __file__, "--one", axis, name, str(size), url]
         seconds, peak = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout)
     return seconds, peak
@@ -140,6 +136,8 @@ def in_its_own_process(axis: str, name: str, size: int) -> tuple[float, int]:
 
 def exponent(sizes: list[int], figures: list[float]) -> float:
     """Of the power that fits best, by least squares on logarithms."""
+    if len(sizes) < 2:
+        raise SystemExit("--most leaves fewer than two sizes of an axis")
     xs, ys = [math.log(size) for size in sizes], [math.log(max(figure, 1e-9)) for figure in figures]
     x, y = sum(xs) / len(xs), sum(ys) / len(ys)
     return sum((one - x) * (other - y) for one, other in zip(xs, ys)) / sum((one - x) ** 2 for one in xs)

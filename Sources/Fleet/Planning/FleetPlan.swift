@@ -95,7 +95,7 @@ package struct FleetPlan: Sendable {
         var digest = PlanDigest()
         digest.add(change, names: document.accounts)
         var change = change
-        change.digest = try digest.hashed()
+        change.digest = try digest.signed(under: "WABA")
         wabaChanges.append(change)
     }
 
@@ -121,7 +121,7 @@ package struct FleetPlan: Sendable {
         digest.add(snapshot, managesDestinations: document.accounts[index].multi != nil)
         for action in account.actions where !action.isAboutWABA { digest.add(action) }
         digest.add(options.allowUnlisted, options.force)
-        digest.add(waba(of: index)?.digest ?? [])
+        digest.add(waba(of: index)?.digest ?? "")
         return try digest.signed(under: document.accounts[index].key.text)
     }
 }

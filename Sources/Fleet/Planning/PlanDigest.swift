@@ -12,21 +12,13 @@ struct PlanDigest {
     /// HMAC-SHA256 in hexadecimal.
     func signed(under secret: String) throws(Failure) -> String { try HMACSHA256.hexadecimal(bytes, under: secret) }
 
-    /// SHA-256, as a part of other digests. All that was added must be text.
-    func hashed() throws(Failure) -> [UInt8] {
-        var digest = [UInt8](repeating: 0, count: SHA256.byteCount)
-        let text = String(decoding: bytes, as: UTF8.self)
-        guard digest.withUnsafeMutableBytes({ SHA256.digest(of: text, into: $0) }) else { throw .outOfMemory }
-        return digest
-    }
-
     mutating func add(_ text: String) {
         var text = text
         text.withUTF8 { add($0) }
     }
 
     /// A length and a colon before the bytes keep them apart from what follows.
-    mutating func add(_ content: some Collection<UInt8>) {
+    private mutating func add(_ content: some Collection<UInt8>) {
         let start = bytes.count
         var count = content.count
         repeat {

@@ -12,7 +12,7 @@ package struct WABAChangePlan: Sendable {
     package let overridden: [Int]
     package let action: Action
     /// Represents the change in its accounts' digests.
-    package internal(set) var digest: [UInt8] = []
+    package internal(set) var digest = ""
 
     /// The change takes own webhooks from the numbers of the WABA.
     package var removesOwn: Bool { action.overrides != nil }
