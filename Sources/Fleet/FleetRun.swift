@@ -73,10 +73,10 @@ struct FleetRun {
         let readings = reader.readings
         let plan = try FleetPlan(session.document, readings, session.options, rejected: rejected, session.call)
         self.plan = plan
-        adopt(readings)
+        record(readings)
     }
 
-    private mutating func adopt(_ readings: [AccountReading]) {
+    private mutating func record(_ readings: [AccountReading]) {
         for index in session.selected {
             outcomes[index] = AccountOutcome(readings[index], plan?.accounts[index], decides: purpose.decides)
         }
@@ -141,7 +141,7 @@ struct FleetRun {
 
     /// Ends the accounts that the cancelled call did not finish: nothing is concluded about them.
     private mutating func endUnfinished() throws(Failure) {
-        if plan == nil { adopt(reader.readings) }
+        if plan == nil { record(reader.readings) }
         let reported = session.reported
         for index in session.selected {
             let outcome = outcomes[index]

@@ -38,7 +38,7 @@ struct DocumentText {
 
 /// Finds the accounts by brackets and quotes; whether each is JSON is for the parser to say.
 private struct Scanner {
-    /// What may come next between the brackets of the list.
+    /// The kinds of text that may come next between the brackets of the list.
     private enum Next { case first, element, separator }
 
     let call: Call?
@@ -116,7 +116,7 @@ private struct Scanner {
         return min(index, bytes.count - 1)
     }
 
-    /// Whether the bracket is the value of a member that is written as `"accounts"`.
+    /// True if the bracket is the value of a member that is written as `"accounts"`.
     private static func isNamedAccounts(_ bytes: UnsafeBufferPointer<UInt8>, _ bracket: Int) -> Bool {
         func skipBlanks(_ index: Int) -> Int {
             var index = index

@@ -28,8 +28,11 @@ package final class AccountSnapshot: Sendable {
     /// Nil if it was not read.
     package let multi: MultiSnapshot?
 
-    /// Where `account` agrees, storage is shared with the document, so a fleet in agreement is held in memory once.
-    package init(_ readings: AccountReadings, sharedWith account: FleetAccount? = nil) {
+    /// Where `account` agrees, storage is shared with the document, so a fleet in agreement is held in memory once; destinations
+    /// that are those of another number are shared with that.
+    package init(
+        _ readings: AccountReadings, sharedWith account: FleetAccount? = nil, like other: MultiSnapshot? = nil
+    ) {
         wabaID = readings.waba?.wabaID
         numbers = readings.numbers
         var waba = Self.url(readings.waba?.url).map { Webhook(url: $0, headers: readings.waba?.headers ?? Headers()) }
@@ -45,7 +48,8 @@ package final class AccountSnapshot: Sendable {
         }
         customerURL = url
         customerHeaders = headers
-        multi = readings.multi.map { MultiSnapshot($0, sharedWith: account?.multi?.destinations ?? []) }
+        let multi = readings.multi.map { MultiSnapshot($0, sharedWith: account?.multi?.destinations ?? []) }
+        self.multi = multi.map { $0.isSame(as: other) ? other ?? $0 : $0 }
     }
 
     /// An empty URL is none.
@@ -117,6 +121,14 @@ package struct MultiSnapshot: Sendable {
 
     package func destination(named name: ExactString) -> DestinationReading? {
         destinations.count > Self.few ? places[name].map { destinations[$0] } : reading.destination(named: name)
+    }
+
+    /// Shows the same in the same order.
+    fileprivate func isSame(as other: MultiSnapshot?) -> Bool {
+        guard let other, isOn == other.isOn, destinations.count == other.destinations.count else { return false }
+        return zip(destinations, other.destinations).allSatisfy {
+            $0.name == $1.name && $0.url == $1.url && $0.headers?.fields == $1.headers?.fields
+        }
     }
 
     fileprivate func reading(ofOnly name: ExactString) -> MultiWebhookReading {

@@ -20,6 +20,8 @@ final class FleetReader: Sendable {
     private let purpose: Fleet.Purpose
     private let results: Locked<[AccountReading]>
     private let known = Locked<[Int64: WABANumbers]>([:])
+    /// The destinations that were read last: many numbers have the same.
+    private let latest = Locked<MultiSnapshot?>(nil)
 
     init(_ session: FleetSession, _ purpose: Fleet.Purpose) {
         self.session = session
@@ -68,7 +70,9 @@ final class FleetReader: Sendable {
         if account.multi != nil || purpose == .export || session.options.routes {
             try add(.multiWebhook, of: index, to: &readings)
         }
-        return AccountSnapshot(readings, sharedWith: account)
+        let snapshot = AccountSnapshot(readings, sharedWith: account, like: latest.withLock { $0 })
+        if let multi = snapshot.multi { latest.withLock { $0 = multi } }
+        return snapshot
     }
 
     /// A snapshot of one setting alone.

@@ -89,10 +89,11 @@ final class FleetSession: Sendable {
         try Workers.run(count, concurrency: concurrency, call: call, deliver: { deliverProgress() }, work)
     }
 
-    /// Computes for 0..<count with at most as many threads as there are processors. No cancel ends it. The caller makes up for
+    /// Computes for 0..<count with at most as many threads as there are processors; `meanwhile` runs on the caller's thread now
+    /// and then, and once more at the end. No cancel ends it. The caller makes up for
     /// what was not done if there is no memory for a thread.
-    func compute(_ count: Int, _ work: @escaping @Sendable (Int) -> Void) {
-        try? Workers.run(count, concurrency: min(options.concurrency, processors), call: nil, deliver: {}) { item in
+    func compute(_ count: Int, meanwhile: () -> Void, _ work: @escaping @Sendable (Int) -> Void) {
+        try? Workers.run(count, concurrency: min(options.concurrency, processors), call: nil, deliver: meanwhile) { item in
             work(item)
             return .done
         }
@@ -121,7 +122,7 @@ final class FleetSession: Sendable {
         }
     }
 
-    /// The accounts whose results were reported; an event that was not delivered does not count.
+    /// True for the accounts that were reported; an event that was not delivered does not count.
     var reported: [Bool] {
         state.withLock { state in
             var reported = state.isReported

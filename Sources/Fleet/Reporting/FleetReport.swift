@@ -35,35 +35,35 @@ struct FleetReport: Sendable {
     func text() throws(Failure) -> String {
         let chunks = (session.selected.count + Self.chunk - 1) / Self.chunk
         let written = Locked<[Rows?]>(Array(repeating: nil, count: chunks))
+        var summary = Summary()
+        var body = ""
+        var next = 0
+        func append(_ rows: Rows) {
+            // Reserved at once: a text that grows step by step takes twice its memory.
+            if next == 0 { body.reserveCapacity(rows.text.utf8.count * chunks * 9 / 8) } else { body += "," }
+            body += rows.text
+            summary.add(rows.summary)
+            next += 1
+        }
+        /// Takes rows over as soon as all before them are there, so that few are held twice.
+        func appendWritten() {
+            while next < chunks, let rows = written.withLock({ $0[next] }) {
+                written.withLock { $0[next] = nil }
+                append(rows)
+            }
+        }
         if chunks > 1 {
-            session.compute(chunks) { item in
+            session.compute(chunks, meanwhile: { appendWritten() }) { item in
                 if let rows = try? rows(item) { written.withLock { $0[item] = rows } }
             }
         }
-        var all = written.withLock { rows in
-            defer { rows = [] }
-            return rows
-        }
-        var summary = Summary()
-        var length = 512
-        for item in all.indices {
-            if all[item] == nil { all[item] = try rows(item) }
-            guard let rows = all[item] else { continue }
-            summary.add(rows.summary)
-            length += rows.text.utf8.count + 1
+        while next < chunks {
+            append(try rows(next))
+            appendWritten()
         }
         var head = JSONWriter()
         head.object { writer in writer.object("summary") { summary.write(to: &$0) } }
-        var report = String(head.text.dropLast()) + #","accounts":["#
-        // Reserved at once: a text that grows step by step takes twice its memory.
-        report.reserveCapacity(length)
-        for item in all.indices {
-            if item > 0 { report += "," }
-            report += all[item]?.text ?? ""
-            all[item] = nil
-        }
-        report += "]}"
-        return report
+        return head.text.dropLast() + #","accounts":["# + body + "]}"
     }
 
     private func rows(_ item: Int) throws(Failure) -> Rows {
