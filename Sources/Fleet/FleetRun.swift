@@ -7,6 +7,8 @@ struct FleetRun {
     let reader: FleetReader
     private let purpose: Fleet.Purpose
     private var plan: FleetPlan?
+    /// False if the plan is older than what was read last.
+    private var hasDigests = true
     /// By the accounts' places in the document.
     private var outcomes: [AccountOutcome]
 
@@ -32,7 +34,7 @@ struct FleetRun {
                 isCancelled = true
                 try endUnfinished()
             }
-            let report = try FleetReport(session, purpose, outcomes, plan).text()
+            let report = try FleetReport(session, purpose, outcomes, plan, hasDigests: hasDigests).text()
             if isCancelled || session.call.isCancelled { throw Failure.cancelled.with { $0.report = report } }
             return CallResult(exported.map { #"{"document":\#($0),"report":\#(report)}"# } ?? report, outcome)
         } catch {
@@ -156,6 +158,7 @@ struct FleetRun {
                     && FindingMessages.violations(of: account.expectation, in: snapshot).isEmpty
             }
         }
-        if purpose == .apply { try planAgain() }
+        // Plans of all accounts are no work for a call that is to end.
+        hasDigests = purpose != .apply || !outcomes.contains { $0.hasWrites }
     }
 }

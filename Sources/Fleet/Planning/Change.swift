@@ -31,7 +31,12 @@ extension Change {
 
     /// A destination's name is one segment.
     static func path(_ destination: ExactString, _ member: String) -> String {
-        JSONPointer.path("/multi_webhook/destinations", destination.string) + "/" + member
+        var path = ""
+        path.reserveCapacity(64)
+        path += JSONPointer.path("/multi_webhook/destinations", destination.string)
+        path += "/"
+        path += member
+        return path
     }
 
     static func url(

@@ -9,15 +9,20 @@ struct FleetReport: Sendable {
     private let outcomes: [AccountOutcome]
     /// Says what is in the rows of digests and routes: the plan of what was read last.
     private let plan: FleetPlan?
+    private let hasDigests: Bool
     private let audit: FleetAudit
     /// The error of every account that a cancelled call did not finish.
     private let cancelledError: String
 
-    init(_ session: FleetSession, _ purpose: Fleet.Purpose, _ outcomes: [AccountOutcome], _ plan: FleetPlan?) throws(Failure) {
+    init(
+        _ session: FleetSession, _ purpose: Fleet.Purpose, _ outcomes: [AccountOutcome], _ plan: FleetPlan?,
+        hasDigests: Bool = true
+    ) throws(Failure) {
         self.session = session
         self.purpose = purpose
         self.outcomes = outcomes
         self.plan = plan
+        self.hasDigests = hasDigests
         audit = FleetAudit(session.document, outcomes, plan)
         cancelledError = try Failure.cancelled.json().text()
     }
@@ -89,7 +94,7 @@ struct FleetReport: Sendable {
         var number = account.expectation.number
         if number == nil, let numbers = snapshot?.numbers?.numbers, numbers.count == 1 { number = numbers.first }
         // A row that shows no reading has no digest, and what was concluded from it is not shown either.
-        let digest = outcome.shown == nil ? nil : try plan?.digest(of: index)
+        let digest = outcome.shown == nil || !hasDigests ? nil : try plan?.digest(of: index)
         try writer.object { writer throws(Failure) in
             writer.member("name", account.name)
             writer.member("number", number)
