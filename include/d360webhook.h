@@ -432,7 +432,8 @@ d360_status d360_channel_remove(d360_client *client, const char *phone_number_id
  *   "probe", "edit" or null.
  *
  * D360_OK: the call ran, whatever the results of the accounts; read the summary. D360_CANCELLED: the error document carries
- * "report": what was done and what was not. Applying the document again finishes it.
+ * "report": what was done and what was not. Applying the document again finishes it. An audit or an export that is cancelled
+ * while it reads has no digests, and so has an apply that has written.
  *
  * A 429 slows the whole call down; a key that alone is refused is limited alone. Waiting for the limit is not part of an
  * account's time limit. If the service admits nothing for the client's timeout_ms, the accounts that still wait end with

@@ -1,7 +1,7 @@
 /// Keeps secrets out of texts that leave the library.
 package enum Redaction {
     /// A URL without userinfo, query and fragment, however broken it is.
-    package static func url(_ text: String) -> String { URLText(text).redacted }
+    package static func url(_ text: String) -> String { URLText.isRedacted(text) ? text : URLText(text).redacted }
 
     /// Stands for a text that is not repeated.
     package static let withheld = "the service's text is withheld: it may repeat a secret"

@@ -37,6 +37,11 @@ package struct URLText {
         return authority[(colon + 1)...].allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
     }
 
+    /// A text without these bytes has no userinfo, no query and no fragment.
+    package static func isRedacted(_ text: String) -> Bool {
+        text.utf8.allSatisfy { $0 != UInt8(ascii: "@") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
+    }
+
     package var hasUserinfo: Bool { hostStart > authorityStart }
     package var authorityEndsInColon: Bool { bytes[hostStart..<authorityEnd].last == UInt8(ascii: ":") }
 

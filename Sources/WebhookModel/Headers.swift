@@ -36,7 +36,7 @@ package struct Headers: Sendable, Hashable {
     package var isEmpty: Bool { fields.isEmpty }
 
     /// The fields in the order of their names in lower case.
-    package var sorted: [Field] { fields.sorted { $0.foldedName < $1.foldedName } }
+    package var sorted: [Field] { fields.count < 2 ? fields : fields.sorted { $0.foldedName < $1.foldedName } }
 
     package static func == (one: Headers, other: Headers) -> Bool {
         // Most headers that are equal have the same order.

@@ -16,6 +16,7 @@ extension RequestValidator {
 
     /// Checks a webhook's URL. libcurl's URL API decides what a URL is.
     package func url(_ text: String, at path: String) throws(Failure) {
+        if PlainURL.matches(text) { return }
         if text.utf8.count > Self.maximumURLBytes {
             try reject(.ours, "url must have at most \(Self.maximumURLBytes) bytes", at: path)
         }

@@ -44,12 +44,12 @@ import WebhookModel
             return false
         }
         let options = #"{"concurrency":32}"#
-        let first = try summary(Fleet.apply(document, options, context))
+        let first = try summary(Fleet.perform(.apply, document, options, context))
         #expect(first["changed"] == Int64(count) && first["failed"] == 0 && first["unknown"] == 0)
         #expect(told.load(ordering: .relaxed) == count)
-        let second = try summary(Fleet.apply(document, options, context))
+        let second = try summary(Fleet.perform(.apply, document, options, context))
         #expect(second["in_sync"] == Int64(count) && second["operations"] == 0)
-        let audit = try summary(Fleet.audit(document, options, context))
+        let audit = try summary(Fleet.perform(.audit, document, options, context))
         #expect(audit["losing_events"] == 0 && audit["in_sync"] == Int64(count))
     }
 
@@ -58,12 +58,12 @@ import WebhookModel
         let (service, document) = try service()
         let told = Atomic<Int>(0)
         let context = Fleet.Context(service, call) { _ in told.add(1, ordering: .relaxed).newValue == after }
-        let failure = try #require(throws: Failure.self) { try Fleet.apply(document, #"{"concurrency":8}"#, context) }
+        let failure = try #require(throws: Failure.self) { try Fleet.perform(.apply, document, #"{"concurrency":8}"#, context) }
         #expect(failure.status == .cancelled)
         let totals = try summary(CallResult(try #require(failure.report)))
         #expect(["in_sync", "changed", "failed", "unknown", "skipped"].compactMap { totals[$0] }.reduce(0, +) == Int64(count))
         let all = Fleet.Context(service, call, progress: nil)
-        #expect(try summary(Fleet.apply(document, nil, all))["failed"] == 0)
-        #expect(try summary(Fleet.apply(document, nil, all))["in_sync"] == Int64(count))
+        #expect(try summary(Fleet.perform(.apply, document, nil, all))["failed"] == 0)
+        #expect(try summary(Fleet.perform(.apply, document, nil, all))["in_sync"] == Int64(count))
     }
 }

@@ -26,19 +26,21 @@ func number(
     numbers: String = #"["+49 30 1"]"#, multi: String? = nil
 ) throws -> AccountSnapshot {
     func url(_ host: String?) -> String { host.map { #""https://\#($0).example.com/""# } ?? "null" }
-    var snapshot = AccountSnapshot()
-    let text =
+    let wabaText =
         #"{"url":\#(url(waba)),"headers":\#(wabaHeaders),"waba_id":\#(id),"numbers_on_this_waba":\#(numbers)}"#
-    if case .wabaWebhook(let reading) = try SettingReading(text: text, of: .wabaWebhook).reading {
-        try snapshot.add(reading) { _, numbers throws(Failure) in try WABANumbers(numbers) }
+    let customerText = #"{"url":\#(url(customer)),"headers":\#(headers)}"#
+    var readings = AccountReadings()
+    if case .wabaWebhook(let reading) = try SettingReading(text: wabaText, of: .wabaWebhook).reading {
+        readings.waba = reading
+        readings.numbers = try reading.numbers.map { try WABANumbers.of($0) }
     }
-    let own = #"{"url":\#(url(customer)),"headers":\#(headers)}"#
-    if case .customerWebhook(let reading) = try SettingReading(text: own, of: .customerWebhook).reading { snapshot.add(reading) }
-    guard let multi, case .multiWebhook(let reading) = try SettingReading(text: multi, of: .multiWebhook).reading else {
-        return snapshot
+    if case .customerWebhook(let reading) = try SettingReading(text: customerText, of: .customerWebhook).reading {
+        readings.customer = reading
     }
-    snapshot.add(reading)
-    return snapshot
+    if let multi, case .multiWebhook(let reading) = try SettingReading(text: multi, of: .multiWebhook).reading {
+        readings.multi = reading
+    }
+    return AccountSnapshot(readings)
 }
 
 extension Action {

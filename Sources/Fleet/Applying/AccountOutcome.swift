@@ -1,14 +1,14 @@
 import Support
 import WebhookModel
 
-/// What became of one account in a call; its row in the report.
+/// One account's results in a call; its row in the report.
 package struct AccountOutcome: Sendable {
     package struct ActionResult: Sendable {
         package var status: Status
         package var outcome: Failure.Outcome
     }
 
-    package enum Termination: Sendable {
+    package indirect enum Termination: Sendable {
         case failed(Failure)
         case skipped(Failure)
 
@@ -39,7 +39,7 @@ package struct AccountOutcome: Sendable {
 
     package init() {}
 
-    /// What a reading gave, and what is planned. A call that only looks `decides` nothing, so it rejects nothing.
+    /// Takes over a reading and a plan. A call that only looks `decides` nothing, so it rejects nothing.
     package init(_ reading: AccountReading, _ plan: FleetPlan.AccountPlan?, decides: Bool = true) {
         switch reading {
         case .notRead: break
@@ -73,7 +73,7 @@ package struct AccountOutcome: Sendable {
     var status: Status { failure?.status ?? .ok }
     var hasWrites: Bool { !results.isEmpty || changedViaWABA }
 
-    /// What was read last; nil if nothing was read since something was written.
+    /// The last reading; nil if nothing was read since something was written.
     var shown: AccountSnapshot? { after ?? (hasWrites || lacksLastReading ? nil : before) }
 
     /// Of all writes together, also of one in another row.

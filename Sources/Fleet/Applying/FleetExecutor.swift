@@ -55,7 +55,7 @@ final class FleetExecutor: Sendable {
         return false
     }
 
-    /// What is done for these accounts from now on does not count as a start.
+    /// From now on, work for these accounts does not count as a start.
     func begin(_ indexes: [Int]) { begun.withLock { $0.formUnion(indexes) } }
 
     /// Performs an account's next action and records how it ended; false if the account stops here.

@@ -20,7 +20,7 @@ struct WABAExecution: Sendable {
         var change = Change()
         var deadline: Deadline?
         var backoff = Backoff(initial: .milliseconds(200), maximum: .seconds(2))
-        /// Accounts whose own webhook still shows.
+        /// The own webhooks of these accounts still show.
         var overridden: [Int]
     }
 

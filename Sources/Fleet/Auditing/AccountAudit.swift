@@ -1,7 +1,7 @@
 import Support
 import WebhookModel
 
-/// What one number's configuration says against its document.
+/// Compares one number's configuration with its document.
 struct AccountAudit {
     private(set) var findings: [Finding] = []
 
@@ -62,18 +62,20 @@ struct AccountAudit {
             return
         }
         if !shown.isOn { findings.append(FindingMessages.multiDisabled) }
+        var found = 0
         for wanted in section.destinations {
             guard let current = shown.destination(named: wanted.name) else {
                 findings.append(FindingMessages.destinationMissing(wanted))
                 continue
             }
+            found += 1
             if try current.url?.isSameURL(as: wanted.webhook.url) != true {
                 findings.append(FindingMessages.destinationDiffers(wanted, current.url))
             }
             let headers = current.headers ?? Headers()
             if headers != wanted.webhook.headers { findings.append(FindingMessages.destinationHeadersDiffer(wanted, headers)) }
         }
-        if section.destinations.count == shown.destinations.count && findings.isEmpty { return }
+        if found == shown.destinations.count { return }
         let given = Set(section.destinations.map { $0.name })
         for extra in shown.destinations {
             guard let name = extra.name, !given.contains(name) else { continue }
@@ -81,32 +83,35 @@ struct AccountAudit {
         }
     }
 
-    /// Checks URLs that are set, whoever set them. The document's own were checked when it was decoded.
+    /// Checks the URLs that are set. The document's own were checked when it was decoded.
     private mutating func policy(
         _ account: FleetAccount, _ snapshot: AccountSnapshot, _ validator: RequestValidator
     ) throws(Failure) {
-        let given = Set(account.webhooks.map { $0.webhook.url })
-        if let url = snapshot.customerURL, !given.contains(url) {
-            let isGiven = if case .webhook = account.customer { true } else { false }
-            try policy(url, at: Change.customerURL, isGiven ? .apply : .edit, validator)
+        if let url = snapshot.customerURL {
+            let given: ExactString? = if case .webhook(let url, _) = account.customer { url } else { nil }
+            try policy(url, at: Change.customerURL, instead: given, validator)
         }
-        if let url = snapshot.waba?.url, !given.contains(url) {
-            try policy(url, at: Change.wabaURL, account.waba == nil ? .edit : .apply, validator)
-        }
-        for one in snapshot.multi?.destinations ?? [] {
-            guard let name = one.name, let url = one.url, !given.contains(url) else { continue }
-            try policy(
-                url, at: Change.path(name, "url"),
-                account.multi?.destinations.contains { $0.name == name } == true ? .apply : .edit, validator)
+        if let url = snapshot.waba?.url { try policy(url, at: Change.wabaURL, instead: account.waba?.webhook.url, validator) }
+        guard let shown = snapshot.multi?.destinations, !shown.isEmpty else { return }
+        let given = account.multi?.destinations ?? []
+        // Most numbers show what their document gives, in its order.
+        var urls: [ExactString: ExactString] = [:]
+        for (index, one) in shown.enumerated() {
+            guard let name = one.name, let url = one.url else { continue }
+            if index < given.count && given[index].name == name && given[index].webhook.url == url { continue }
+            if urls.isEmpty { for one in given { urls[one.name] = one.webhook.url } }
+            try policy(url, at: Change.path(name, "url"), instead: urls[name], validator)
         }
     }
 
+    /// `given` is the document's URL for this place: apply sets it.
     private mutating func policy(
-        _ url: ExactString, at path: String, _ remedy: @autoclosure () -> Finding.Remedy, _ validator: RequestValidator
+        _ url: ExactString, at path: @autoclosure () -> String, instead given: ExactString?, _ validator: RequestValidator
     ) throws(Failure) {
-        do throws(Failure) { try validator.url(url.string, at: path) } catch {
+        if url == given { return }
+        do throws(Failure) { try validator.url(url.string, at: "") } catch {
             guard error.status == .invalidRequest else { throw error }
-            findings.append(FindingMessages.urlPolicy(url, error.message, remedy(), path: path))
+            findings.append(FindingMessages.urlPolicy(url, error.message, given == nil ? .edit : .apply, path: path()))
         }
     }
 

@@ -1,11 +1,11 @@
 import Support
 import WebhookModel
 
-/// What is wrong with a number, what that means for its events, and what to do.
+/// One thing that is wrong with a number. The message says what that means for its events, and what to do.
 package struct Finding: Sendable {
     package enum Severity: String, Sendable { case error, warning, info }
 
-    /// What removes a finding.
+    /// The act that removes a finding.
     package enum Remedy: String, Sendable { case apply, plan, probe, edit }
 
     package enum Code: String, Sendable, CaseIterable {
@@ -40,7 +40,7 @@ package struct Finding: Sendable {
         }
     }
 
-    /// What was expected, and what is there.
+    /// A thing that was expected or is there.
     enum Value: Sendable {
         case none
         case url(ExactString?)

@@ -5,7 +5,7 @@ import WebhookModel
 enum FindingMessages {
     // Preconditions
 
-    /// What of `expect` does not hold.
+    /// The members of `expect` that do not hold.
     static func violations(of expectation: Expectation, in snapshot: AccountSnapshot) -> [Finding] {
         var findings: [Finding] = []
         if let id = expectation.wabaID, id != snapshot.wabaID {
@@ -186,8 +186,8 @@ enum FindingMessages {
         case .fine, .cancelled: return nil
         case .failed(let words): (reason, actual) = (words, .text(words))
         case .status(let code):
-            let refuses = code == 401 || code == 403 ? ": it rejects the secret in the headers, or the signature" : ""
-            (reason, actual) = ("it answered \(code)\(refuses)", .integer(Int64(code)))
+            let rejects = code == 401 || code == 403 ? ": it rejects the secret in the headers, or the signature" : ""
+            (reason, actual) = ("it answered \(code)\(rejects)", .integer(Int64(code)))
         }
         let message = "the receiver did not answer a probe with 200 (\(reason)); events sent there would be retried or lost"
         return Finding(.probeFailed, message, .probe, path: path, expected: .integer(200), actual: actual)
@@ -217,36 +217,5 @@ enum FindingMessages {
 
     static func tooManyChanges(_ count: Int, _ limit: Int) -> String {
         "\(count) accounts would change, and max_changes is \(limit): nothing was written"
-    }
-}
-
-extension Failure {
-    static let wabaWebhooksDisagree = Failure(
-        .invalidRequest, "accounts of this WABA ask for different WABA webhooks: one WABA has one", path: "/waba_webhook")
-
-    static func overrideRejected(_ problems: [OverrideProblem]) -> Failure {
-        let shown = problems.prefix(3).map { $0.text }.joined(separator: "; ")
-        let more = problems.count > 3 ? "; and \(problems.count - 3) more" : ""
-        return Failure(
-            .invalidRequest, "override_all would remove webhooks that the document does not set again: \(shown)\(more)",
-            path: "/waba_webhook/override_all")
-    }
-}
-
-extension OverrideProblem {
-    fileprivate var text: String {
-        let subject = number.map { "number \(quoted($0)): " } ?? ""
-        switch reason {
-        case .unlisted:
-            return
-                "\(subject)no account names it by expect.number; add an account with its customer_webhook, or set allow_unlisted"
-        case .numbersNotShown: return "the service does not show the numbers of the WABA; set allow_unlisted if this is intended"
-        case .notSelected(let name): return "\(subject)its account \(quoted(name)) is not selected by only; select it too"
-        case .notRead(let name): return "\(subject)its account \(quoted(name)) could not be read"
-        case .stale(let name): return "\(subject)its account \(quoted(name)) has changed since the plan; make a new plan"
-        case .rejected(let name): return "\(subject)its account \(quoted(name)) has failed, so nothing is written for it"
-        case .unmanaged(let name):
-            return "\(subject)its account \(quoted(name)) has a webhook of its own and no customer_webhook that gives it back"
-        }
     }
 }

@@ -27,7 +27,7 @@ struct FleetAudit: Sendable {
         return (outcome.failure?.status == .unauthorized ? [FindingMessages.unauthorized] : []) + outcome.extraFindings
     }
 
-    /// Only WABAs count whose accounts all have `expect.number`: any other account may be the number in question.
+    /// A WABA counts only if all of its accounts have `expect.number`: any other account may be the number in question.
     private static func unmanagedNumbers(_ document: FleetDocument, _ outcomes: [AccountOutcome]) -> [Int: [Finding]] {
         var firsts: [(account: Int, waba: Int64, numbers: WABANumbers)] = []
         var seen: Set<Int64> = []

@@ -9,7 +9,7 @@ enum FleetProber {
         let path: String
     }
 
-    /// The findings of the accounts whose webhooks did not answer with 200.
+    /// The findings of each account with a webhook that did not answer with 200.
     static func probeAll(_ session: FleetSession) throws(Failure) -> [Int: [Finding]] {
         let transport = try HTTPTransport(session.service.remoteOptions, agent: nil)
         var users: [[User]] = []

@@ -27,7 +27,7 @@ package struct FleetAccount: Sendable {
     package var multi: MultiSection? { sections.multi }
 }
 
-/// What must be true of an account before anything is written.
+/// These must be true of an account before anything is written.
 package struct Expectation: Sendable {
     package var wabaID: Int64?
     /// As the document writes it; compared by its digits.
@@ -79,13 +79,16 @@ extension FleetAccount {
         return webhooks
     }
 
-    /// What texts about this account must not repeat.
+    /// Texts about this account must not repeat these.
     var secrets: [String] {
         var secrets: [String] = []
-        for (_, webhook) in webhooks {
-            secrets += webhook.headers.fields.map { $0.value.string }
-            secrets += URLText(webhook.url.string).secrets
+        func add(_ url: ExactString, _ headers: Headers?) {
+            for field in headers?.fields ?? [] { secrets.append(field.value.string) }
+            if !URLText.isRedacted(url.string) { secrets += URLText(url.string).secrets }
         }
+        if case .webhook(let url, let headers) = customer { add(url, headers) }
+        if let webhook = waba?.webhook { add(webhook.url, webhook.headers) }
+        for one in multi?.destinations ?? [] { add(one.webhook.url, one.webhook.headers) }
         return secrets
     }
 }

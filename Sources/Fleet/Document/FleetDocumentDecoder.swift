@@ -3,91 +3,97 @@ import Support
 import WebhookModel
 
 extension FleetDocument {
-    /// Decodes `{"webhooks"?, "profiles"?, "accounts"}`. URLs, headers and names of destinations must pass the rules that the
-    /// service's own requests must pass.
-    package init(_ text: String, _ validator: RequestValidator, _ call: Call? = nil) throws(Failure) {
-        let json = try JSON(request: text, named: "the document", limit: Self.maximumBytes, call: call)
-        let decoder = FleetDocumentDecoder(validator, call)
-        try decoder.strict.members(
-            of: json, at: "", required: ["accounts"], optional: ["webhooks", "profiles"]
-        ) { name, value, path throws(Failure) in
-            if name != "accounts" { try decoder.expectObject(value, at: path) }
+    package enum Kind {
+        /// `{"webhooks"?, "profiles"?, "accounts"}`
+        case fleet
+        /// `{"accounts": [{"name", "api_key"}]}`, which an export takes.
+        case keys
+    }
+
+    /// URLs, headers and names of destinations must pass the rules that the service's own requests must pass.
+    package init(
+        _ text: consuming String, _ validator: RequestValidator, _ call: Call? = nil, kind: Kind = .fleet
+    ) throws(Failure) {
+        if let parts = try DocumentText(copy text, call),
+            let accounts = try FleetDocumentDecoder(kind, validator, call).accounts(of: parts)
+        {
+            self.accounts = accounts
+            return
         }
-        try decoder.decodeWebhooks(json["webhooks"])
-        try decoder.decodeProfiles(json["profiles"])
-        accounts = try decoder.accounts(of: json) { value, path throws(Failure) in try decoder.account(value, at: path) }
-    }
-
-    /// Decodes `{"accounts": [{"name", "api_key"}]}`, which an export takes.
-    package init(keys text: String, _ validator: RequestValidator, _ call: Call? = nil) throws(Failure) {
         let json = try JSON(request: text, named: "the document", limit: Self.maximumBytes, call: call)
-        let decoder = FleetDocumentDecoder(validator, call)
-        try decoder.strict.members(of: json, at: "", required: ["accounts"]) { _, _, _ in }
-        accounts = try decoder.accounts(of: json) { value, path throws(Failure) in
-            var identity = AccountIdentity()
-            try decoder.strict.members(of: value, at: path, required: ["name", "api_key"]) { name, value, path throws(Failure) in
-                try decoder.decode(name, value, at: path, into: &identity)
-            }
-            return try identity.account()
-        }
+        accounts = try FleetDocumentDecoder(kind, validator, call).accounts(of: json)
     }
 }
 
-/// The name and the key of an account.
-struct AccountIdentity {
-    var name = ""
-    var key: APIKey?
-
-    /// Both members were required, so they are there.
-    func account() throws(Failure) -> FleetAccount {
-        guard let key else { throw .fault("an account without a key") }
-        return FleetAccount(name: name, key: key)
-    }
-}
-
-/// A webhook of the document. A customer webhook whose headers are left out keeps the headers it has.
-struct GivenWebhook {
-    var url: ExactString = ""
-    var headers: Headers?
-
-    var webhook: Webhook { Webhook(url: url, headers: headers ?? Headers()) }
-}
-
-/// Decodes the parts of a fleet document; the first broken rule is thrown with its path.
+/// Decodes a fleet document; the first broken rule is thrown with its path.
 final class FleetDocumentDecoder {
     /// Checks the document's own shape: no service looks at that later.
     let strict: RequestValidator
     /// Checks what requests will carry.
-    private let validator: RequestValidator
-    private let call: Call?
-    private var webhooks: [ExactString: GivenWebhook] = [:]
+    let validator: RequestValidator
+    let call: Call?
+    private let kind: FleetDocument.Kind
+    private(set) var webhooks: [ExactString: GivenWebhook] = [:]
     private var profiles: [ExactString: ManagedSections] = [:]
+    private var accounts: [FleetAccount] = []
+    private var names: Set<ExactString> = []
+    private var keys: Set<String> = []
 
-    private typealias Setting = OperationKind.Setting
-    private static let sections = [Setting.customerWebhook, .wabaWebhook, .multiWebhook].map { $0.rawValue }
+    private static let sections = OperationKind.Setting.allCases.map { $0.rawValue }
 
-    init(_ validator: RequestValidator, _ call: Call?) {
+    init(_ kind: FleetDocument.Kind, _ validator: RequestValidator, _ call: Call?) {
+        self.kind = kind
         self.validator = validator
         self.call = call
         strict = RequestValidator(scope: .embedded, policy: validator.policy)
     }
 
-    private func reject(_ message: String, at path: String) throws(Failure) {
+    func reject(_ message: String, at path: String) throws(Failure) {
         try strict.reject(.documented, message, at: path)
     }
 
-    func expectObject(_ json: JSON, at path: String) throws(Failure) {
-        if json.kind != .object { try reject("\(RequestValidator.subject(path)) must be an object", at: path) }
+    /// Nil if a part is not JSON.
+    func accounts(of parts: DocumentText) throws(Failure) -> [FleetAccount]? {
+        guard let rest = try parse(parts.rest) else { return nil }
+        try decodeShared(rest)
+        accounts.reserveCapacity(parts.count)
+        for index in 0..<parts.count {
+            guard let account = try parse(parts.account(index)) else { return nil }
+            try add(account)
+        }
+        return accounts
     }
 
-    func decodeWebhooks(_ json: JSON?) throws(Failure) {
-        for (name, value) in json?.members ?? [] {
-            webhooks[ExactString(name)] = try webhook(value, at: JSONPointer.path("/webhooks", name), mayUse: false)
+    private func parse(_ text: String) throws(Failure) -> JSON? {
+        do throws(Failure) {
+            return try JSON(request: text, named: "", limit: FleetDocument.maximumBytes, call: call)
+        } catch {
+            guard [.malformedJSON, .invalidRequest].contains(error.status) else { throw error }
+            return nil
         }
     }
 
-    func decodeProfiles(_ json: JSON?) throws(Failure) {
-        for (name, value) in json?.members ?? [] {
+    func accounts(of document: JSON) throws(Failure) -> [FleetAccount] {
+        try decodeShared(document)
+        guard let list = document["accounts"], list.kind == .array else {
+            try reject("accounts must be an array", at: "/accounts")
+            return []
+        }
+        while let account = list.element(accounts.count) { try add(account) }
+        return accounts
+    }
+
+    /// Decodes what accounts may refer to.
+    private func decodeShared(_ document: JSON) throws(Failure) {
+        try strict.members(
+            of: document, at: "", required: ["accounts"], optional: kind == .keys ? [] : ["webhooks", "profiles"]
+        ) { name, value, path throws(Failure) in
+            if name != "accounts" && value.kind != .object { try reject("\(name) must be an object", at: path) }
+        }
+        for (name, value) in document["webhooks"]?.members ?? [] {
+            webhooks[ExactString(name)] = try webhook(value, at: JSONPointer.path("/webhooks", name), mayUse: false)
+        }
+        for (name, value) in document["profiles"]?.members ?? [] {
             let path = JSONPointer.path("/profiles", name)
             var sections = ManagedSections()
             try strict.members(of: value, at: path, required: [], optional: Self.sections) {
@@ -98,41 +104,32 @@ final class FleetDocumentDecoder {
         }
     }
 
-    func accounts(
-        of document: JSON, _ decode: (JSON, String) throws(Failure) -> FleetAccount
-    ) throws(Failure) -> [FleetAccount] {
-        guard let list = document["accounts"], list.kind == .array else {
-            try reject("accounts must be an array", at: "/accounts")
-            return []
+    private func add(_ json: JSON) throws(Failure) {
+        if call?.isCancelled == true { throw .cancelled }
+        let path = JSONPointer.path("/accounts", accounts.count)
+        let account = try account(json, at: path)
+        if !names.insert(ExactString(account.name)).inserted {
+            try reject("another account has the name \(quoted(account.name))", at: "\(path)/name")
         }
-        var accounts: [FleetAccount] = []
-        var names: Set<ExactString> = []
-        var keys: Set<String> = []
-        while let value = list.element(accounts.count) {
-            if call?.isCancelled == true { throw .cancelled }
-            let path = JSONPointer.path("/accounts", accounts.count)
-            let account = try decode(value, path)
-            if !names.insert(ExactString(account.name)).inserted {
-                try reject("another account has the name \(quoted(account.name))", at: "\(path)/name")
-            }
-            if !keys.insert(account.key.text).inserted {
-                try reject("another account has the same api_key", at: "\(path)/api_key")
-            }
-            accounts.append(account)
+        if !keys.insert(account.key.text).inserted {
+            try reject("another account has the same api_key", at: "\(path)/api_key")
         }
-        return accounts
+        accounts.append(account)
     }
 
-    func account(_ json: JSON, at path: String) throws(Failure) -> FleetAccount {
-        var identity = AccountIdentity()
+    private func account(_ json: JSON, at path: String) throws(Failure) -> FleetAccount {
+        var given: String?
+        var key: APIKey?
         var expectation = Expectation()
         var own: [(name: String, value: JSON, path: String)] = []
         var sections = ManagedSections()
         try strict.members(
-            of: json, at: path, required: ["name", "api_key"], optional: ["profile", "expect"] + Self.sections
+            of: json, at: path, required: ["name", "api_key"],
+            optional: kind == .keys ? [] : ["profile", "expect"] + Self.sections
         ) { name, value, path throws(Failure) in
             switch name {
-            case "name", "api_key": try decode(name, value, at: path, into: &identity)
+            case "name": given = try self.name(value, at: path)
+            case "api_key": key = try self.key(value, at: path)
             case "profile":
                 let profile = try strict.string(value, at: path)
                 guard let found = profiles[ExactString(profile)] else {
@@ -145,23 +142,26 @@ final class FleetDocumentDecoder {
         }
         // An account's own section takes the place of its profile's whole section.
         for (name, value, path) in own { try decode(section: name, value, at: path, into: &sections) }
-        var account = try identity.account()
+        guard let given, let key else { throw .fault("an account without a name or a key") }
+        var account = FleetAccount(name: given, key: key)
         account.expectation = expectation
         account.sections = sections
         return account
     }
 
-    func decode(_ name: String, _ value: JSON, at path: String, into identity: inout AccountIdentity) throws(Failure) {
-        let text = try strict.string(value, at: path)
-        if name == "name" {
-            if text.isEmpty || text.sanitized != text {
-                try reject("the name of an account must not be empty and must not contain a control character", at: path)
-            }
-            identity.name = text
-            return
+    private func name(_ json: JSON, at path: String) throws(Failure) -> String {
+        let name = try strict.string(json, at: path)
+        if name.isEmpty || name.sanitized != name {
+            try reject("the name of an account must not be empty and must not contain a control character", at: path)
         }
-        do throws(Failure) { identity.key = try APIKey(text) } catch {
+        return name
+    }
+
+    private func key(_ json: JSON, at path: String) throws(Failure) -> APIKey? {
+        let text = try strict.string(json, at: path)
+        do throws(Failure) { return try APIKey(text) } catch {
             try reject(text.isEmpty ? "api_key is empty" : error.message, at: path)
+            return nil
         }
     }
 
@@ -183,99 +183,5 @@ final class FleetDocumentDecoder {
             }
         }
         return expectation
-    }
-
-    private func decode(
-        section: String, _ value: JSON, at path: String, into sections: inout ManagedSections
-    ) throws(Failure) {
-        switch Setting(rawValue: section) {
-        case .customerWebhook:
-            if value.kind == .null {
-                sections.customer = .follows
-            } else {
-                let webhook = try webhook(value, at: path)
-                sections.customer = .webhook(url: webhook.url, headers: webhook.headers)
-            }
-        case .wabaWebhook:
-            var overrideAll = false
-            let webhook = try webhook(value, at: path, beside: ["override_all"]) { _, value, path throws(Failure) in
-                overrideAll = try strict.boolean(value, at: path)
-            }
-            sections.waba = WABASection(webhook: webhook.webhook, overrideAll: overrideAll)
-        default: sections.multi = try multi(value, at: path)
-        }
-    }
-
-    /// Decodes `{"url", "headers"?}` or `{"use"}`, with other members beside them.
-    private func webhook(
-        _ json: JSON, at path: String, mayUse: Bool = true, beside others: [String] = [],
-        _ other: (String, JSON, String) throws(Failure) -> Void = { _, _, _ in }
-    ) throws(Failure) -> GivenWebhook {
-        var webhook = GivenWebhook()
-        let uses = mayUse && json["use"] != nil
-        try strict.members(
-            of: json, at: path, required: uses ? ["use"] : ["url"],
-            optional: (uses ? ["url", "headers"] : ["headers"]) + others
-        ) { name, value, path throws(Failure) in
-            switch name {
-            case "url", "headers":
-                if uses { return try reject("\(name) and use exclude each other", at: path) }
-                if name == "url" {
-                    webhook.url = try validator.url(value, at: path)
-                } else {
-                    webhook.headers = try validator.headers(value, at: path)
-                }
-            case "use":
-                let wanted = try strict.string(value, at: path)
-                guard let found = webhooks[ExactString(wanted)] else {
-                    return try reject("no webhook is named \(quoted(wanted))", at: path)
-                }
-                webhook = found
-            default: try other(name, value, path)
-            }
-        }
-        return webhook
-    }
-
-    private func multi(_ json: JSON, at path: String) throws(Failure) -> MultiSection {
-        var section = MultiSection()
-        try strict.members(
-            of: json, at: path, required: [], optional: ["enabled", "prune", "destinations"]
-        ) { name, value, path throws(Failure) in
-            switch name {
-            case "enabled": section.enabled = try strict.boolean(value, at: path)
-            case "prune": section.prune = try strict.boolean(value, at: path)
-            default: section.destinations = try destinations(value, at: path)
-            }
-        }
-        if !section.enabled {
-            for name in ["prune", "destinations"] where json.member(name) != nil {
-                try reject("\(name) and \"enabled\": false exclude each other", at: JSONPointer.path(path, name))
-            }
-        }
-        return section
-    }
-
-    private func destinations(_ json: JSON, at path: String) throws(Failure) -> [Destination] {
-        if json.kind != .array { try reject("destinations must be an array", at: path) }
-        var destinations: [Destination] = []
-        var names: Set<ExactString> = []
-        for (index, value) in json.elements.enumerated() {
-            if call?.isCancelled == true { throw .cancelled }
-            let path = JSONPointer.path(path, index)
-            var name: ExactString?
-            let webhook = try webhook(value, at: path, beside: ["name"]) { _, value, path throws(Failure) in
-                name = try validator.name(value, at: path)
-            }
-            guard let name else {
-                try reject("name is missing", at: path)
-                continue
-            }
-            if !names.insert(name).inserted {
-                try reject("destination name \(quoted(name.string)) appears twice", at: "\(path)/name")
-            }
-            destinations.append(Destination(name: name, webhook: webhook.webhook))
-        }
-        return destinations
     }
 }

@@ -1,7 +1,7 @@
 import Support
 import WebhookModel
 
-/// What one number lacks of its document by itself. What the accounts of its WABA need together is in `FleetPlan`.
+/// The difference of one number from its document. `FleetPlan` has what the accounts of its WABA need together.
 package struct AccountDiff: Sendable {
     /// The number has a webhook of its own that the document does not let it have.
     package let isShadowed: Bool
@@ -41,7 +41,7 @@ package struct AccountDiff: Sendable {
 
     private static func disableActions(_ shown: MultiSnapshot) -> [Action] {
         guard shown.isOn else { return [] }
-        let change = Change(path: Change.enabled, content: .enabled(before: true, after: false))
+        let change = Change(Change.enabled, .enabled(before: true, after: false))
         return [Action(.multiWebhookSet(enabled: false, destinations: []), [change])]
     }
 
@@ -64,7 +64,8 @@ package struct AccountDiff: Sendable {
             updates.append(Action(.multiWebhookUpdate(change), changes))
         }
         var deletes: [Action] = []
-        if section.prune {
+        // Names in a document are unique: if all of them show, nothing else does where the counts agree.
+        if section.prune && (section.destinations.count != shown.destinations.count || !missing.isEmpty) {
             var kept = Set(section.destinations.map { $0.name })
             for extra in shown.destinations {
                 guard let name = extra.name, kept.insert(name).inserted else { continue }
@@ -75,7 +76,7 @@ package struct AccountDiff: Sendable {
         var additions: [Change] = []
         for one in missing { additions += try Change.destination(one.name, from: nil, to: one.webhook) }
         if !shown.isOn {
-            let on = Change(path: Change.enabled, content: .enabled(before: false, after: true))
+            let on = Change(Change.enabled, .enabled(before: false, after: true))
             let operation = Operation.multiWebhookSet(enabled: true, destinations: carries ? missing : [])
             actions.append(Action(operation, [on] + (carries ? additions : [])))
         }

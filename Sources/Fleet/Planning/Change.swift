@@ -2,7 +2,7 @@ import JSON
 import Support
 import WebhookModel
 
-/// What an action changes of one member, as a report may say it: URLs redacted, names of headers and never a value.
+/// One member that an action changes, as a report may say it: URLs redacted, names of headers and never a value.
 package struct Change: Sendable {
     enum Content: Sendable {
         case url(before: ExactString?, after: ExactString?)
@@ -10,8 +10,16 @@ package struct Change: Sendable {
         case enabled(before: Bool, after: Bool)
     }
 
-    let path: String
-    let content: Content
+    /// Nil if it is a member of another section.
+    private let destination: ExactString?
+    private let member: String
+    private let content: Content
+
+    init(_ member: String, of destination: ExactString? = nil, _ content: Content) {
+        self.member = member
+        self.destination = destination
+        self.content = content
+    }
 }
 
 extension Change {
@@ -23,44 +31,48 @@ extension Change {
 
     /// A destination's name is one segment.
     static func path(_ destination: ExactString, _ member: String) -> String {
-        JSONPointer.path("/multi_webhook/destinations", destination.string) + "/" + member
+        var path = ""
+        path.reserveCapacity(64)
+        path += JSONPointer.path("/multi_webhook/destinations", destination.string)
+        path += "/"
+        path += member
+        return path
     }
 
-    static func url(_ path: String, from before: ExactString?, to after: ExactString?) throws(Failure) -> [Change] {
+    static func url(
+        _ member: String, of destination: ExactString? = nil, from before: ExactString?, to after: ExactString?
+    ) throws(Failure) -> [Change] {
         if let before, let after, try before.isSameURL(as: after) { return [] }
-        return before == nil && after == nil ? [] : [Change(path: path, content: .url(before: before, after: after))]
+        return before == nil && after == nil ? [] : [Change(member, of: destination, .url(before: before, after: after))]
     }
 
-    static func headers(_ path: String, from before: Headers?, to after: Headers?) -> [Change] {
+    static func headers(
+        _ member: String, of destination: ExactString? = nil, from before: Headers?, to after: Headers?
+    ) -> [Change] {
         let (before, after) = (before ?? Headers(), after ?? Headers())
-        return before == after ? [] : [Change(path: path, content: .headers(before: before, after: after))]
+        return before == after ? [] : [Change(member, of: destination, .headers(before: before, after: after))]
     }
 
     static func destination(
         _ name: ExactString, from before: DestinationReading?, to after: Webhook?
     ) throws(Failure) -> [Change] {
-        try url(path(name, "url"), from: before?.url, to: after?.url)
-            + headers(path(name, "headers"), from: before?.headers, to: after?.headers)
+        try url("url", of: name, from: before?.url, to: after?.url)
+            + headers("headers", of: name, from: before?.headers, to: after?.headers)
     }
 
     func write(to writer: inout JSONWriter) {
         writer.object { writer in
-            writer.member("path", path)
+            writer.member("path", destination.map { Self.path($0, member) } ?? member)
             switch content {
             case .url(let before, let after):
                 writer.member("before", url: before)
                 writer.member("after", url: after)
                 writer.member("query_changed", Self.hiddenPart(before) != Self.hiddenPart(after))
             case .headers(let before, let after):
-                let old = Set(before.fields.map { $0.foldedName })
-                let new = Set(after.fields.map { $0.foldedName })
-                let kept = Set(before.fields)
-                let added = after.sorted.filter { !old.contains($0.foldedName) }
-                let removed = before.sorted.filter { !new.contains($0.foldedName) }
-                let changed = after.sorted.filter { old.contains($0.foldedName) && !kept.contains($0) }
-                writer.member("added", added.map { $0.name })
-                writer.member("removed", removed.map { $0.name })
-                writer.member("changed", changed.map { $0.name })
+                let names = Self.names(before.sorted, after.sorted)
+                writer.member("added", names.added)
+                writer.member("removed", names.removed)
+                writer.member("changed", names.changed)
             case .enabled(let before, let after):
                 writer.member("before", before)
                 writer.member("after", after)
@@ -68,9 +80,30 @@ extension Change {
         }
     }
 
+    /// Both lists are sorted by folded name.
+    private static func names(
+        _ before: [Headers.Field], _ after: [Headers.Field]
+    ) -> (added: [String], removed: [String], changed: [String]) {
+        var (added, removed, changed): ([String], [String], [String]) = ([], [], [])
+        var old = before[...]
+        for field in after {
+            while let one = old.first, one.foldedName < field.foldedName {
+                removed.append(one.name)
+                old.removeFirst()
+            }
+            guard let one = old.first, one.foldedName == field.foldedName else {
+                added.append(field.name)
+                continue
+            }
+            if one != field { changed.append(field.name) }
+            old.removeFirst()
+        }
+        return (added, removed + old.map { $0.name }, changed)
+    }
+
     /// The parts of a URL that reports do not show.
     private static func hiddenPart(_ url: ExactString?) -> ExactString {
-        guard let url else { return "" }
+        guard let url, !URLText.isRedacted(url.string) else { return "" }
         let text = URLText(url.string)
         return ExactString((text.userinfo ?? "") + text.queryAndFragment)
     }

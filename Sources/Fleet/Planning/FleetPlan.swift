@@ -1,11 +1,11 @@
 import Support
 import WebhookModel
 
-/// What a fleet call would do: for each account by itself, and for each WABA by its accounts together. It is computed from the
+/// The changes that a fleet call would make: for each account by itself, and for each WABA by its accounts together. It is computed from the
 /// document and what was read; nothing is read or written here.
 package struct FleetPlan: Sendable {
     /// Why an account that was read is not written to.
-    package enum Rejection: Sendable {
+    package indirect enum Rejection: Sendable {
         case failed(Failure)
         /// Since the plan it was given, something changed.
         case stale(Failure)
@@ -22,7 +22,7 @@ package struct FleetPlan: Sendable {
         /// In the order of work.
         package fileprivate(set) var actions: [Action]
         package fileprivate(set) var rejection: Rejection?
-        /// What of `expect` does not hold; nothing is written then.
+        /// The members of `expect` that do not hold; nothing is written then.
         package let violations: [Finding]
         /// It asks for the WABA's change, so it fails if that fails.
         package fileprivate(set) var asksForWABAChange = false
@@ -101,7 +101,7 @@ package struct FleetPlan: Sendable {
 
     func waba(of index: Int) -> WABAChangePlan? { accounts[index]?.wabaChange.map { wabaChanges[$0] } }
 
-    /// Whether the plan takes the number's own webhook and does not give it back.
+    /// True if the plan takes the number's own webhook and does not give it back.
     func frees(_ index: Int) -> Bool {
         document.accounts[index].follows && snapshots[index]?.customerURL != nil && waba(of: index)?.removesOwn == true
     }

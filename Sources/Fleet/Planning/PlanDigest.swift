@@ -2,8 +2,8 @@ import Crypto
 import Support
 import WebhookModel
 
-/// What was read of an account and what would be sent, as bytes in which nothing can be mistaken for something else. Their
-/// digest says whether a plan still holds.
+/// The readings of an account and all that would be sent, as bytes in which nothing can be mistaken for something else. A plan
+/// still holds if their digest is the same.
 struct PlanDigest {
     private var bytes: [UInt8] = []
 
@@ -19,7 +19,14 @@ struct PlanDigest {
 
     /// A length and a colon before the bytes keep them apart from what follows.
     private mutating func add(_ content: some Collection<UInt8>) {
-        bytes.append(contentsOf: "\(content.count):".utf8)
+        let start = bytes.count
+        var count = content.count
+        repeat {
+            bytes.append(UInt8(ascii: "0") + UInt8(count % 10))
+            count /= 10
+        } while count > 0
+        bytes[start...].reverse()
+        bytes.append(UInt8(ascii: ":"))
         bytes.append(contentsOf: content)
     }
 
@@ -85,7 +92,7 @@ struct PlanDigest {
         add(force.map { $0.rawValue }.sorted().joined(separator: " "))
     }
 
-    /// What all accounts of the WABA send together.
+    /// Adds all that the accounts of the WABA send together.
     mutating func add(_ change: WABAChangePlan, names accounts: [FleetAccount]) {
         add(change.action)
         add((change.action.overrides ?? []).sorted().joined(separator: "\n"))

@@ -1,9 +1,9 @@
 import Support
 import WebhookModel
 
-/// A WABA whose webhook is set: once, whichever of its accounts ask for it.
+/// A change of a WABA's webhook: it is made once for all accounts that ask for it.
 package struct WABAChangePlan: Sendable {
-    /// The account whose row has the action.
+    /// The action is in this account's row.
     package let leader: Int
     /// The others that ask for it.
     package let followers: [Int]
@@ -11,7 +11,7 @@ package struct WABAChangePlan: Sendable {
     /// gives one.
     package let overridden: [Int]
     package let action: Action
-    /// Stands for the change in its accounts' digests.
+    /// Represents the change in its accounts' digests.
     package internal(set) var digest = ""
 
     /// The change takes own webhooks from the numbers of the WABA.
@@ -34,7 +34,7 @@ struct WABAPlanner {
     private var expecting: [String: [Int]] = [:]
     /// Accounts that were not read and name no number, by the WABA that they expect.
     private var unread: [Int64: [Int]] = [:]
-    /// Accounts that were read, by WABA in the order of the document. One whose WABA is not shown is alone.
+    /// Accounts that were read, by WABA in the order of the document. If its WABA is not shown, an account is alone.
     private(set) var groups: [[Int]] = []
 
     init(_ document: FleetDocument, _ readings: [AccountReading], _ options: FleetOptions) {
@@ -65,7 +65,8 @@ struct WABAPlanner {
         else { return .nothing }
         for index in asking {
             if let other = document.accounts[index].waba, try !other.webhook.isSame(as: section.webhook) {
-                return .rejected(live, .wabaWebhooksDisagree)
+                let message = "accounts of this WABA ask for different WABA webhooks: one WABA has one"
+                return .rejected(live, Failure(.invalidRequest, message, path: "/waba_webhook"))
             }
         }
         let overridesAll = live.contains { document.accounts[$0].waba?.overrideAll == true }
@@ -76,7 +77,7 @@ struct WABAPlanner {
         var overrides: [String]?
         if overridesAll {
             let check = OverrideCheck(document, readings, accounts, expecting, unread, allowUnlisted: options.allowUnlisted)
-            switch check.run(group, snapshot) {
+            switch check.overridden(group, snapshot) {
             case .failure(let failure): return .rejected(live, failure)
             case .success(let numbers): overrides = numbers
             }
@@ -86,88 +87,4 @@ struct WABAPlanner {
                 leader: leader, followers: Array(live.dropFirst()), overridden: overridesAll ? owners : [],
                 action: try .setWABA(section, from: snapshot, overrides: overrides)))
     }
-}
-
-/// Makes sure that override_all takes no webhook that the document does not give back.
-private struct OverrideCheck {
-    private let document: FleetDocument
-    private let readings: [AccountReading]
-    private let accounts: [FleetPlan.AccountPlan?]
-    private let expecting: [String: [Int]]
-    private let unread: [Int64: [Int]]
-    private let allowUnlisted: Bool
-
-    init(
-        _ document: FleetDocument, _ readings: [AccountReading], _ accounts: [FleetPlan.AccountPlan?],
-        _ expecting: [String: [Int]], _ unread: [Int64: [Int]], allowUnlisted: Bool
-    ) {
-        self.document = document
-        self.readings = readings
-        self.accounts = accounts
-        self.expecting = expecting
-        self.unread = unread
-        self.allowUnlisted = allowUnlisted
-    }
-
-    /// The numbers that may lose a webhook of their own, or why nothing may be sent.
-    func run(_ group: [Int], _ snapshot: AccountSnapshot) -> Result<[String], Failure> {
-        var overrides: [String] = []
-        var problems: [OverrideProblem] = []
-        var seen: Set<Int> = []
-        for number in snapshot.numbers?.numbers ?? [] {
-            guard let named = expecting[phoneDigits(number)] else {
-                overrides.append(number)
-                if !allowUnlisted { problems.append(OverrideProblem(number: number, reason: .unlisted)) }
-                continue
-            }
-            var mayLose = false
-            for index in named {
-                seen.insert(index)
-                let reason = reason(index)
-                mayLose = mayLose || reason != nil || readings[index].snapshot?.customerURL != nil
-                if let reason { problems.append(OverrideProblem(number: number, reason: reason)) }
-            }
-            if mayLose { overrides.append(number) }
-        }
-        if snapshot.numbers == nil && !allowUnlisted { problems.append(OverrideProblem(number: nil, reason: .numbersNotShown)) }
-        // Accounts of this WABA whose number is not known are in the document, so allow_unlisted is not for them.
-        let others = group + (snapshot.wabaID.flatMap { unread[$0] } ?? [])
-        for index in others where !seen.contains(index) {
-            if let reason = reason(index) { problems.append(OverrideProblem(number: nil, reason: reason)) }
-        }
-        return problems.isEmpty ? .success(overrides) : .failure(.overrideRejected(problems))
-    }
-
-    /// Why the account's own webhook could not be given back; nil if it can, or if there is none.
-    private func reason(_ index: Int) -> OverrideProblem.Reason? {
-        let name = document.accounts[index].name
-        switch readings[index] {
-        case .notRead: return .notSelected(name)
-        case .failed, .skipped: return .notRead(name)
-        case .snapshot(let snapshot):
-            guard snapshot.customerURL != nil else { return nil }
-            switch accounts[index]?.rejection {
-            case .stale: return .stale(name)
-            case .failed: return .rejected(name)
-            case nil: return document.accounts[index].leavesCustomerUnmanaged ? .unmanaged(name) : nil
-            }
-        }
-    }
-}
-
-/// Why override_all would take a webhook that is not given back.
-struct OverrideProblem {
-    enum Reason {
-        case unlisted
-        case numbersNotShown
-        case notSelected(String)
-        case notRead(String)
-        case stale(String)
-        case rejected(String)
-        case unmanaged(String)
-    }
-
-    /// As the service writes it, if it is known.
-    let number: String?
-    let reason: Reason
 }

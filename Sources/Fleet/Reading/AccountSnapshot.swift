@@ -2,49 +2,54 @@ import Crypto
 import Support
 import WebhookModel
 
+/// The readings of one number, as far as they were made.
+package struct AccountReadings {
+    package var waba: WABAWebhookReading?
+    /// The one copy of its WABA's numbers.
+    package var numbers: WABANumbers?
+    package var customer: CustomerWebhookReading?
+    package var multi: MultiWebhookReading?
+
+    package init() {}
+}
+
 /// One number's configuration as it was read.
 ///
 /// Members that the service left out have their documented meaning: a webhook without headers has none, and `enabled` is on if
 /// there are destinations. Only the headers of a customer webhook may be unknown.
-package struct AccountSnapshot: Sendable {
-    package private(set) var wabaID: Int64?
+package final class AccountSnapshot: Sendable {
+    package let wabaID: Int64?
     /// The numbers of its WABA; nil if the service does not show them.
-    package private(set) var numbers: WABANumbers?
-    package private(set) var waba: Webhook?
-    package private(set) var customerURL: ExactString?
+    package let numbers: WABANumbers?
+    package let waba: Webhook?
+    package let customerURL: ExactString?
     /// Nil if the service does not show them.
-    package private(set) var customerHeaders: Headers?
+    package let customerHeaders: Headers?
     /// Nil if it was not read.
-    package private(set) var multi: MultiSnapshot?
+    package let multi: MultiSnapshot?
 
-    package init() {}
-
-    /// `known` gives the one copy of a WABA's numbers.
-    package mutating func add(
-        _ reading: WABAWebhookReading, _ known: (Int64?, [String]) throws(Failure) -> WABANumbers
-    ) throws(Failure) {
-        wabaID = reading.wabaID
-        if let shown = reading.numbers { numbers = try known(reading.wabaID, shown) }
-        waba = Self.url(reading.url).map { Webhook(url: $0, headers: reading.headers ?? Headers()) }
-    }
-
-    package mutating func add(_ reading: CustomerWebhookReading) {
-        customerURL = Self.url(reading.url)
-        customerHeaders = customerURL == nil ? nil : reading.headers
-    }
-
-    package mutating func add(_ reading: MultiWebhookReading) { multi = MultiSnapshot(reading) }
-
-    /// Shares storage with the document where both are equal, so a fleet in agreement is held in memory once.
-    package mutating func share(with account: FleetAccount) {
-        if let given = account.waba?.webhook, waba?.url == given.url, waba?.headers.fields == given.headers.fields {
+    /// Where `account` agrees, storage is shared with the document, so a fleet in agreement is held in memory once; destinations
+    /// that are those of another number are shared with that.
+    package init(
+        _ readings: AccountReadings, sharedWith account: FleetAccount? = nil, like other: MultiSnapshot? = nil
+    ) {
+        wabaID = readings.waba?.wabaID
+        numbers = readings.numbers
+        var waba = Self.url(readings.waba?.url).map { Webhook(url: $0, headers: readings.waba?.headers ?? Headers()) }
+        if let given = account?.waba?.webhook, waba?.url == given.url, waba?.headers.fields == given.headers.fields {
             waba = given
         }
-        if case .webhook(let url, let headers) = account.customer, customerURL == url {
-            customerURL = url
-            if let headers, customerHeaders?.fields == headers.fields { customerHeaders = headers }
+        self.waba = waba
+        var url = Self.url(readings.customer?.url)
+        var headers = url == nil ? nil : readings.customer?.headers
+        if case .webhook(let givenURL, let givenHeaders) = account?.customer, url == givenURL {
+            url = givenURL
+            if let givenHeaders, headers?.fields == givenHeaders.fields { headers = givenHeaders }
         }
-        if let given = account.multi?.destinations { multi?.share(with: given) }
+        customerURL = url
+        customerHeaders = headers
+        let multi = readings.multi.map { MultiSnapshot($0, sharedWith: account?.multi?.destinations ?? []) }
+        self.multi = multi.map { $0.isSame(as: other) ? other ?? $0 : $0 }
     }
 
     /// An empty URL is none.
@@ -92,21 +97,24 @@ package struct MultiSnapshot: Sendable {
 
     package static let off = MultiSnapshot(MultiWebhookReading())
 
-    package init(_ shown: MultiWebhookReading) {
-        var reading = shown
-        reading.enabled = shown.isOn
+    package init(_ shown: MultiWebhookReading, sharedWith given: [Destination] = []) {
         var destinations = shown.destinations ?? []
         for index in destinations.indices where destinations[index].headers == nil { destinations[index].headers = Headers() }
-        reading.destinations = destinations
+        for (index, wanted) in given.enumerated() where index < destinations.count {
+            let one = destinations[index]
+            guard one.name == wanted.name, one.url == wanted.webhook.url, one.headers?.fields == wanted.webhook.headers.fields
+            else { break }
+            destinations[index].name = wanted.name
+            destinations[index].url = wanted.webhook.url
+            destinations[index].headers = wanted.webhook.headers
+        }
         var places: [ExactString: Int] = [:]
         for (index, destination) in destinations.enumerated() where destinations.count > Self.few {
             if let name = destination.name, places[name] == nil { places[name] = index }
         }
-        self.reading = reading
-        self.places = places
-    }
-
-    private init(_ reading: MultiWebhookReading, _ places: [ExactString: Int]) {
+        var reading = shown
+        reading.enabled = shown.isOn
+        reading.destinations = destinations
         self.reading = reading
         self.places = places
     }
@@ -115,26 +123,18 @@ package struct MultiSnapshot: Sendable {
         destinations.count > Self.few ? places[name].map { destinations[$0] } : reading.destination(named: name)
     }
 
+    /// Shows the same in the same order.
+    fileprivate func isSame(as other: MultiSnapshot?) -> Bool {
+        guard let other, isOn == other.isOn, destinations.count == other.destinations.count else { return false }
+        return zip(destinations, other.destinations).allSatisfy {
+            $0.name == $1.name && $0.url == $1.url && $0.headers?.fields == $1.headers?.fields
+        }
+    }
+
     fileprivate func reading(ofOnly name: ExactString) -> MultiWebhookReading {
         var one = reading
         one.destinations = destination(named: name).map { [$0] } ?? []
         return one
-    }
-
-    fileprivate mutating func share(with given: [Destination]) {
-        guard destinations.count == given.count else { return }
-        var shared = destinations
-        for (index, wanted) in given.enumerated() {
-            guard shared[index].name == wanted.name, shared[index].url == wanted.webhook.url,
-                shared[index].headers?.fields == wanted.webhook.headers.fields
-            else { return }
-            shared[index].name = wanted.name
-            shared[index].url = wanted.webhook.url
-            shared[index].headers = wanted.webhook.headers
-        }
-        var reading = reading
-        reading.destinations = shared
-        self = MultiSnapshot(reading, places)
     }
 }
 
@@ -148,18 +148,18 @@ package final class WABANumbers: Sendable {
     private let digest: [UInt8]
     private static let few = 8
 
-    package init(_ numbers: [String]) throws(Failure) {
+    private init(_ numbers: [String], _ digits: Set<String>, _ digest: [UInt8]) {
         self.numbers = numbers
-        guard numbers.count > Self.few else {
-            digits = []
-            digest = []
-            return
-        }
-        digits = Set(numbers.map { phoneDigits($0) })
+        self.digits = digits
+        self.digest = digest
+    }
+
+    package static func of(_ numbers: [String]) throws(Failure) -> WABANumbers {
+        guard numbers.count > few else { return WABANumbers(numbers, [], []) }
         var digest = [UInt8](repeating: 0, count: SHA256.byteCount)
         let isDone = digest.withUnsafeMutableBytes { SHA256.digest(of: numbers.sorted().joined(separator: "\n"), into: $0) }
-        self.digest = isDone ? digest : []
         guard isDone else { throw .outOfMemory }
+        return WABANumbers(numbers, Set(numbers.map { phoneDigits($0) }), digest)
     }
 
     func contains(_ number: String) -> Bool {
@@ -167,6 +167,6 @@ package final class WABANumbers: Sendable {
         return numbers.count > Self.few ? digits.contains(wanted) : numbers.contains { phoneDigits($0) == wanted }
     }
 
-    /// What stands for the numbers in a plan's digest, whatever their order.
+    /// The part of a plan's digest that depends on the numbers, but not on their order.
     var digestInput: [UInt8] { numbers.count > Self.few ? digest : Array(numbers.sorted().joined(separator: "\n").utf8) }
 }

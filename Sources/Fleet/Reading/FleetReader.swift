@@ -1,14 +1,14 @@
 import Support
 import WebhookModel
 
-/// What reading one account gave.
+/// How the reading of one account ended.
 package enum AccountReading: Sendable {
     /// It was not selected, or the call ended before it was read.
     case notRead
     /// With the WABA's id, if that was read before the failure.
-    case failed(Failure, wabaID: Int64?)
+    indirect case failed(Failure, wabaID: Int64?)
     /// max_failures was reached.
-    case skipped(Failure)
+    indirect case skipped(Failure)
     case snapshot(AccountSnapshot)
 
     package var snapshot: AccountSnapshot? { if case .snapshot(let snapshot) = self { snapshot } else { nil } }
@@ -20,6 +20,8 @@ final class FleetReader: Sendable {
     private let purpose: Fleet.Purpose
     private let results: Locked<[AccountReading]>
     private let known = Locked<[Int64: WABANumbers]>([:])
+    /// The destinations that were read last: many numbers have the same.
+    private let latest = Locked<MultiSnapshot?>(nil)
 
     init(_ session: FleetSession, _ purpose: Fleet.Purpose) {
         self.session = session
@@ -61,42 +63,45 @@ final class FleetReader: Sendable {
     /// Reads one account; its destinations only if they are needed.
     func snapshot(of index: Int, wabaID: (Int64?) -> Void = { _ in }) throws(Failure) -> AccountSnapshot {
         let account = session.account(index)
-        var snapshot = AccountSnapshot()
-        try add(.wabaWebhook, of: index, to: &snapshot)
-        wabaID(snapshot.wabaID)
-        try add(.customerWebhook, of: index, to: &snapshot)
+        var readings = AccountReadings()
+        try add(.wabaWebhook, of: index, to: &readings)
+        wabaID(readings.waba?.wabaID)
+        try add(.customerWebhook, of: index, to: &readings)
         if account.multi != nil || purpose == .export || session.options.routes {
-            try add(.multiWebhook, of: index, to: &snapshot)
+            try add(.multiWebhook, of: index, to: &readings)
         }
-        snapshot.share(with: account)
+        let snapshot = AccountSnapshot(readings, sharedWith: account, like: latest.withLock { $0 })
+        if let multi = snapshot.multi { latest.withLock { $0 = multi } }
         return snapshot
     }
 
     /// A snapshot of one setting alone.
     func snapshot(of setting: OperationKind.Setting, _ index: Int) throws(Failure) -> AccountSnapshot {
-        var snapshot = AccountSnapshot()
-        try add(setting, of: index, to: &snapshot)
-        return snapshot
+        var readings = AccountReadings()
+        try add(setting, of: index, to: &readings)
+        return AccountSnapshot(readings)
     }
 
     private func add(
-        _ setting: OperationKind.Setting, of index: Int, to snapshot: inout AccountSnapshot
+        _ setting: OperationKind.Setting, of index: Int, to readings: inout AccountReadings
     ) throws(Failure) {
         switch try session.read(setting, of: index) {
-        case .wabaWebhook(let reading): try snapshot.add(reading) { id, numbers throws(Failure) in try shared(id, numbers) }
-        case .customerWebhook(let reading): snapshot.add(reading)
-        case .multiWebhook(let reading): snapshot.add(reading)
+        case .wabaWebhook(let reading):
+            readings.waba = reading
+            if let numbers = reading.numbers { readings.numbers = try shared(reading.wabaID, numbers) }
+        case .customerWebhook(let reading): readings.customer = reading
+        case .multiWebhook(let reading): readings.multi = reading
         }
     }
 
-    /// The copy of a WABA's numbers that its accounts share, in whatever order they are listed this time.
+    /// The copy of a WABA's numbers that its accounts share; each time they may be listed in another order.
     private func shared(_ id: Int64?, _ numbers: [String]) throws(Failure) -> WABANumbers {
-        guard let id else { return try WABANumbers(numbers) }
+        guard let id else { return try .of(numbers) }
         if let known = known.withLock({ $0[id] }) {
             if known.numbers == numbers { return known }
             if known.numbers.count == numbers.count && Set(known.numbers) == Set(numbers) { return known }
         }
-        let new = try WABANumbers(numbers)
+        let new = try WABANumbers.of(numbers)
         known.withLock { $0[id] = new }
         return new
     }

@@ -3,7 +3,7 @@ import JSON
 import Support
 import WebhookModel
 
-/// What the phases of one fleet call share: the service, the threads, the rate of requests, progress and the count of failures.
+/// Shared by the phases of one fleet call: the service, the threads, the rate of requests, progress and the count of failures.
 final class FleetSession: Sendable {
     private struct State {
         var events: [(account: Int, text: String)] = []
@@ -81,13 +81,25 @@ final class FleetSession: Sendable {
     /// connection.
     private var concurrency: Int {
         guard service.scope == .embedded else { return options.concurrency }
-        return min(options.concurrency, max(2, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
+        return min(options.concurrency, processors)
     }
 
     /// Works on 0..<count with the threads of this call. The caller's own thread delivers progress meanwhile.
     func run(_ count: Int, _ work: @escaping @Sendable (Int) -> Workers.Step) throws(Failure) {
         try Workers.run(count, concurrency: concurrency, call: call, deliver: { deliverProgress() }, work)
     }
+
+    /// Computes for 0..<count with at most as many threads as there are processors; `meanwhile` runs on the caller's thread now
+    /// and then, and once more at the end. No cancel ends it. The caller makes up for
+    /// what was not done if there is no memory for a thread.
+    func compute(_ count: Int, meanwhile: () -> Void, _ work: @escaping @Sendable (Int) -> Void) {
+        try? Workers.run(count, concurrency: min(options.concurrency, processors), call: nil, deliver: meanwhile) { item in
+            work(item)
+            return .done
+        }
+    }
+
+    private var processors: Int { max(2, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
     // Progress
 
@@ -103,14 +115,14 @@ final class FleetSession: Sendable {
                 event.member("done", Int64(state.done))
                 event.member("total", Int64(selected.count))
                 event.member("name", document.accounts[index].name)
-                event.member("status", "\(status.name)")
+                event.member("status", status.name)
                 event.member("actions", Int64(actions))
             }
             state.events.append((index, event.text))
         }
     }
 
-    /// The accounts whose results were reported; an event that was not delivered does not count.
+    /// True for the accounts that were reported; an event that was not delivered does not count.
     var reported: [Bool] {
         state.withLock { state in
             var reported = state.isReported

@@ -1,6 +1,6 @@
 import Support
 
-/// One rate of requests that all accounts of a call share: a token bucket whose rate rises slowly and is cut at a 429
+/// One rate of requests that all accounts of a call share: a token bucket; its rate rises slowly and is cut at a 429
 /// (additive increase, multiplicative decrease). A key that is refused while others are admitted is limited by itself.
 final class RateLimit: Sendable {
     enum Turn: Equatable { case now, later(Duration), never }
@@ -33,7 +33,7 @@ final class RateLimit: Sendable {
         var refusedRate = Double.infinity
     }
 
-    /// A key whose last answer was a 429.
+    /// A key that was answered 429 last.
     private struct RefusedKey {
         /// How many requests of all keys were admitted and refused before its first 429.
         let admittedBefore: Int

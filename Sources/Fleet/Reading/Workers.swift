@@ -12,26 +12,27 @@ final class Workers: Sendable {
         var next = 0
         var delayed = DelayedItems()
         var running = 0
-        var isCancelled = false
     }
 
     private let state = Locked(State())
     private let count: Int
+    private let call: Call?
     private let work: @Sendable (Int) -> Step
 
-    private init(_ count: Int, _ work: @escaping @Sendable (Int) -> Step) {
+    private init(_ count: Int, _ call: Call?, _ work: @escaping @Sendable (Int) -> Step) {
         self.count = count
+        self.call = call
         self.work = work
     }
 
-    /// Works on 0..<count with at most `concurrency` threads until all items are done; throws if the call is cancelled.
-    /// Meanwhile `deliver` runs on the caller's thread now and then, and once more at the end.
+    /// Works on 0..<count with at most `concurrency` threads until all items are done; throws if the call is cancelled. Without
+    /// a call nothing ends it. Meanwhile `deliver` runs on the caller's thread now and then, and once more at the end.
     static func run(
-        _ count: Int, concurrency: Int, call: Call, deliver: () -> Void, _ work: @escaping @Sendable (Int) -> Step
+        _ count: Int, concurrency: Int, call: Call?, deliver: () -> Void, _ work: @escaping @Sendable (Int) -> Step
     ) throws(Failure) {
-        if call.isCancelled { throw .cancelled }
+        if call?.isCancelled == true { throw .cancelled }
         guard count > 0 else { return }
-        let workers = Workers(count, work)
+        let workers = Workers(count, call, work)
         var threads: [Thread] = []
         for _ in 0..<min(count, concurrency) {
             workers.state.withLock { $0.running += 1 }
@@ -44,18 +45,15 @@ final class Workers: Sendable {
         guard !threads.isEmpty else { throw Failure(.outOfMemory, "cannot create a thread") }
         while workers.state.wait(atMost: Cancellation.period, for: { $0.running == 0 ? true : nil }) == nil {
             deliver()
-            if call.isCancelled {
-                workers.state.withLock { $0.isCancelled = true }
-                workers.state.notifyAll()
-            }
+            if call?.isCancelled == true { workers.state.notifyAll() }
         }
         for thread in threads { thread.join() }
         deliver()
-        if call.isCancelled { throw .cancelled }
+        if call?.isCancelled == true { throw .cancelled }
     }
 
     private func loop() {
-        while let item = take() {
+        while let item = nextItem() {
             if case .retry(let span) = work(item) {
                 let due = Clock.monotonic + span
                 state.withLock { $0.delayed.insert(item, due: due) }
@@ -65,29 +63,20 @@ final class Workers: Sendable {
         state.notifyAll()
     }
 
-    private enum Next {
-        case item(Int)
-        case none
-    }
-
-    /// Nil if nothing is left to take. A thread that still works on an item takes that one again by itself.
-    private func take() -> Int? {
+    /// Nil if nothing is left. A thread that still works on an item comes back for that one by itself.
+    private func nextItem() -> Int? {
         while true {
             let span = state.withLock { state in state.delayed.first.map { max(.zero, $0 - Clock.monotonic) } } ?? .seconds(60)
-            let next: Next? = state.wait(atMost: span + .milliseconds(1)) { state in
-                if state.isCancelled { return Next.none }
-                if let item = state.delayed.takeDue(at: Clock.monotonic) { return .item(item) }
+            let next = state.wait(atMost: span + .milliseconds(1)) { state -> Int?? in
+                if call?.isCancelled == true { return .some(nil) }
+                if let item = state.delayed.takeDue(at: Clock.monotonic) { return item }
                 if state.next < count {
                     state.next += 1
-                    return .item(state.next - 1)
+                    return state.next - 1
                 }
-                return state.delayed.isEmpty ? Next.none : nil
+                return state.delayed.isEmpty ? .some(nil) : nil
             }
-            switch next {
-            case .item(let item): return item
-            case Next.none?: return nil
-            case nil: continue
-            }
+            if let next { return next }
         }
     }
 }

@@ -9,20 +9,25 @@ struct FleetReport: Sendable {
     private let outcomes: [AccountOutcome]
     /// Says what is in the rows of digests and routes: the plan of what was read last.
     private let plan: FleetPlan?
+    private let hasDigests: Bool
     private let audit: FleetAudit
     /// The error of every account that a cancelled call did not finish.
     private let cancelledError: String
 
-    init(_ session: FleetSession, _ purpose: Fleet.Purpose, _ outcomes: [AccountOutcome], _ plan: FleetPlan?) throws(Failure) {
+    init(
+        _ session: FleetSession, _ purpose: Fleet.Purpose, _ outcomes: [AccountOutcome], _ plan: FleetPlan?,
+        hasDigests: Bool = true
+    ) throws(Failure) {
         self.session = session
         self.purpose = purpose
         self.outcomes = outcomes
         self.plan = plan
+        self.hasDigests = hasDigests
         audit = FleetAudit(session.document, outcomes, plan)
         cancelledError = try Failure.cancelled.json().text()
     }
 
-    /// Accounts whose rows one thread writes at a time.
+    /// One thread writes the rows of so many accounts at a time.
     private static let chunk = 64
 
     private struct Rows: Sendable {
@@ -30,41 +35,40 @@ struct FleetReport: Sendable {
         var summary = Summary()
     }
 
-    /// The JSON text. Threads of the call write the rows; what they leave, because the call was cancelled, is written here.
+    /// The JSON text. No cancel ends this: it is short, and rows that are true are of use. What the threads leave, because they
+    /// are short of memory, is written here.
     func text() throws(Failure) -> String {
-        let selected = session.selected
-        let chunks = (selected.count + Self.chunk - 1) / Self.chunk
+        let chunks = (session.selected.count + Self.chunk - 1) / Self.chunk
         let written = Locked<[Rows?]>(Array(repeating: nil, count: chunks))
-        if chunks > 1 {
-            try? session.run(chunks) { item in
-                if let rows = try? rows(item) { written.withLock { $0[item] = rows } }
-                return .done
+        var summary = Summary()
+        var body = ""
+        var next = 0
+        func append(_ rows: Rows) {
+            // Reserved at once: a text that grows step by step takes twice its memory.
+            if next == 0 { body.reserveCapacity(rows.text.utf8.count * chunks * 9 / 8) } else { body += "," }
+            body += rows.text
+            summary.add(rows.summary)
+            next += 1
+        }
+        /// Takes rows over as soon as all before them are there, so that few are held twice.
+        func appendWritten() {
+            while next < chunks, let rows = written.withLock({ $0[next] }) {
+                written.withLock { $0[next] = nil }
+                append(rows)
             }
         }
-        var all = written.withLock { rows in
-            defer { rows = [] }
-            return rows
+        if chunks > 1 {
+            session.compute(chunks, meanwhile: { appendWritten() }) { item in
+                if let rows = try? rows(item) { written.withLock { $0[item] = rows } }
+            }
         }
-        var summary = Summary()
-        var length = 512
-        for item in all.indices {
-            if all[item] == nil { all[item] = try rows(item) }
-            guard let rows = all[item] else { continue }
-            summary.add(rows.summary)
-            length += rows.text.utf8.count + 1
+        while next < chunks {
+            append(try rows(next))
+            appendWritten()
         }
         var head = JSONWriter()
         head.object { writer in writer.object("summary") { summary.write(to: &$0) } }
-        var report = String(head.text.dropLast()) + #","accounts":["#
-        // Reserved at once: a text that grows step by step takes twice its memory.
-        report.reserveCapacity(length)
-        for item in all.indices {
-            if item > 0 { report += "," }
-            report += all[item]?.text ?? ""
-            all[item] = nil
-        }
-        report += "]}"
-        return report
+        return head.text.dropLast() + #","accounts":["# + body + "]}"
     }
 
     private func rows(_ item: Int) throws(Failure) -> Rows {
@@ -90,17 +94,16 @@ struct FleetReport: Sendable {
         var number = account.expectation.number
         if number == nil, let numbers = snapshot?.numbers?.numbers, numbers.count == 1 { number = numbers.first }
         // A row that shows no reading has no digest, and what was concluded from it is not shown either.
-        let digest = outcome.shown == nil ? nil : try plan?.digest(of: index)
+        let digest = outcome.shown == nil || !hasDigests ? nil : try plan?.digest(of: index)
         try writer.object { writer throws(Failure) in
             writer.member("name", account.name)
             writer.member("number", number)
             writer.member("waba_id", snapshot?.wabaID ?? outcome.wabaID)
-            writer.member("status", "\(outcome.status.name)")
+            writer.member("status", outcome.status.name)
             writer.member("in_sync", outcome.isInSync)
             writer.member("losing_events", outcome.shown?.losesEvents)
             writer.member("digest", digest)
             writer.array("actions") { writer in
-                guard purpose == .plan || purpose == .apply else { return }
                 for (place, action) in outcome.actions.enumerated() {
                     write(action, place < outcome.results.count ? outcome.results[place] : nil, to: &writer)
                 }
@@ -125,7 +128,7 @@ struct FleetReport: Sendable {
             writer.member("operation", action.operation.kind.name)
             if let destinations = action.destinations { writer.member("destinations", destinations) }
             if let overrides = action.overrides { writer.member("overrides", overrides) }
-            writer.member("status", result.map { "\($0.status.name)" } ?? "planned")
+            writer.member("status", result?.status.name ?? "planned")
             if let result { writer.member("outcome", result.outcome.rawValue) }
             writer.array("changes") { writer in
                 for change in action.changes { change.write(to: &writer) }

@@ -1,6 +1,6 @@
 import Support
 
-/// Writes compact JSON. A report of thousands of rows is written while a cancel waits for it, so no tree is built.
+/// Writes compact JSON. A cancel waits while a report of thousands of rows is written, so no tree is built.
 struct JSONWriter {
     private var bytes: [UInt8] = []
     private var needsComma = false
@@ -45,11 +45,15 @@ struct JSONWriter {
 
     private mutating func name(_ name: StaticString) {
         separate()
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
-        bytes.append(UInt8(ascii: "\""))
+        append(name)
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
+    }
+
+    private mutating func append(_ word: StaticString) {
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
+        bytes.append(UInt8(ascii: "\""))
     }
 
     mutating func object<E: Error>(_ name: StaticString, _ body: (inout JSONWriter) throws(E) -> Void) throws(E) {
@@ -85,12 +89,22 @@ struct JSONWriter {
         element(text)
     }
 
+    /// A word without quotes, backslashes and control characters.
+    mutating func member(_ name: StaticString, _ word: StaticString) {
+        self.name(name)
+        separate()
+        append(word)
+    }
+
     mutating func member(_ name: StaticString, json: String) {
         self.name(name)
         element(json: json)
     }
 
-    mutating func member(_ name: StaticString, _ number: Int64?) { member(name, json: number.map { "\($0)" } ?? "null") }
+    mutating func member(_ name: StaticString, _ number: Int64?) {
+        guard let number else { return null(name) }
+        member(name, json: "\(number)")
+    }
 
     mutating func member(_ name: StaticString, _ truth: Bool?) {
         member(name, json: truth.map { $0 ? "true" : "false" } ?? "null")

@@ -1,7 +1,7 @@
 import Support
 import WebhookModel
 
-/// Where a number's events go: its main webhook, and the destinations that get copies.
+/// The way of a number's events: its main webhook, and the destinations that get copies.
 struct Route {
     private let main: OperationKind.Setting?
     private let url: ExactString?
