@@ -111,7 +111,8 @@ def test_the_suites_core_passes(place: Place) -> None:
     rules = place.root.run(PYTHON, *options, "-k", "(memory or file) and not daemon", "/tree/Tests/Conformance", **environment)
     assert " passed" in rules and "skipped" not in rules
     own = [f"/tree/Tests/Python/test_{name}.py" for name in ("arguments", "async", "errors", "fork", "requests", "threads")]
-    package = place.root.run(PYTHON, *options, *own, **environment)
+    # That test locks a file by Python's sqlite3, another copy of SQLite in the process: docs/platforms.md.
+    package = place.root.run(PYTHON, *options, "-k", "not locked_database_file", *own, **environment)
     assert " passed" in package and "skipped" not in package
 
 
