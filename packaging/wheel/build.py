@@ -37,6 +37,7 @@ def copy_of(folder: Path, out: Path) -> Path:
     tree = out / "tree" / folder.name
     shutil.copytree(folder, tree, ignore=shutil.ignore_patterns("__pycache__", ".*"))
     shutil.copy(TOP / "LICENSE", tree)
+    (tree / ".gitignore").touch()  # else hatchling takes the nearest one above
     return tree
 
 
