@@ -69,7 +69,13 @@ EMBEDDED_OBJECTS := $(EMBEDDED_SCRATCH)/release
 OBJECTS_OF = $$(sed 's|.*/Sources/$(1)/\(.*\)|$(EMBEDDED_OBJECTS)/$(1).build/\1.o|' $(EMBEDDED_OBJECTS)/$(1).build/sources)
 EMBEDDED_LINK = swiftc -emit-library -enable-experimental-feature Embedded -wmo -no-toolchain-stdlib-rpath \
 	$(addprefix -Xclang-linker ,-static-libgcc $(LDFLAGS) -fuse-ld=lld) \
-	$(addprefix -Xlinker ,$(LINKER_FLAGS) --dependency-file=$@.inputs -z defs -L$(EMBEDDED_LIBRARIES) -lswiftUnicodeDataTables -ljansson -lcurl -lsqlite3 -lcrypto -lm)
+	$(addprefix -Xlinker ,$(LINKER_FLAGS) --dependency-file=$@.inputs -z defs -L$(EMBEDDED_LIBRARIES) -lswiftUnicodeDataTables $(C_LIBRARIES))
+C_LIBRARIES := -ljansson -lcurl -lsqlite3 -lcrypto -lm
+# make bundle sets ROOT: an older Debian's libc, with the C libraries as archives.
+ifdef ROOT
+LDFLAGS += --sysroot=$(ROOT) -Wl,--exclude-libs,ALL -Wl,-Bsymbolic
+C_LIBRARIES := -ljansson -lcurl -lnghttp2 -lssl -lsqlite3 -lcrypto -lz -lm -lpthread -ldl
+endif
 DAEMON := $(OUT)/d360-webhookd
 DAEMON_LINKER_FLAGS := --gc-sections -z relro -z now $(STRIP_FLAG)
 
@@ -83,13 +89,14 @@ SOURCES := Makefile Package.swift packaging/libd360webhook.map $(shell find Sour
 .PHONY: all
 all: $(LIBRARY) $(OUT)/$(SONAME) $(OUT)/$(LINK) $(DAEMON)
 
-$(LIBRARY): $(SOURCES)
+$(LIBRARY): $(SOURCES) $(if $(ROOT),packaging/bundle/library)
 	@scripts/setup --check build
 ifeq ($(SWIFT_MODE),embedded)
+	@mkdir -p $(OUT)
 	$(EMBEDDED_BUILD) --target D360Webhook
 	$(CC) -O2 -fPIC -ffile-prefix-map=$(CURDIR)=. $(CPPFLAGS) $(CFLAGS) -c packaging/embedded/random.c -o $(EMBEDDED_OBJECTS)/random.o
 	$(EMBEDDED_LINK) $(foreach module,$(LINKED),$(call OBJECTS_OF,$(module))) $(EMBEDDED_OBJECTS)/random.o -o $@.new
-	@scripts/linked $@.inputs $(EMBEDDED_OBJECTS) $(EMBEDDED_LIBRARIES)
+	@scripts/linked $@.inputs $(EMBEDDED_OBJECTS) $(EMBEDDED_LIBRARIES) $(ROOT)
 	@mv $@.new $@
 else
 	@echo "Building the library as ordinary Swift"
@@ -182,6 +189,26 @@ npm: node
 	@mkdir -p $(OUT)
 	npm pack --silent --offline --pack-destination=$(OUT) ./$(NODE)
 
+# The library with its C libraries inside, for glibc 2.28 and newer. A C library is built again when its version changes.
+BUNDLE := build/bundle
+.PHONY: bundle
+bundle:
+	@scripts/setup bundle
+	@nice packaging/bundle/libraries $(BUNDLE) library
+	@$(MAKE) --no-print-directory OUT=$(BUNDLE)/lib ROOT=$(CURDIR)/$(BUNDLE)/root $(BUNDLE)/lib/$(LINK) $(BUNDLE)/lib/$(SONAME)
+
+# The bundle as a package for pip, and the source distribution: build/wheel.
+WHEEL := build/wheel
+.PHONY: wheel
+wheel: bundle $(WHEEL)/venv/installed
+	@echo "Building the wheel in $(WHEEL)"
+	@$(WHEEL)/venv/bin/python packaging/wheel/build.py $(BUNDLE) $(WHEEL)
+$(WHEEL)/venv/installed: packaging/wheel/requirements.txt
+	@rm -rf $(@D)
+	python3 -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
 .PHONY: mode
 mode:
 	@echo $(SWIFT_MODE)
@@ -271,6 +298,11 @@ deb:
 deb-test:
 	@D360_SOAK=1 scripts/test Debian
 
+# The same of the wheel, in bare Debians 11, 12 and 13; builds the C libraries if they are not there.
+.PHONY: wheel-test
+wheel-test:
+	@D360_SOAK=1 scripts/test Wheel
+
 .PHONY: format
 format: venv
 	swift format --in-place --parallel --recursive Package.swift Sources Tests
@@ -299,6 +331,8 @@ help:
 	@echo "make            build build/$(LINK) and $(DAEMON)"
 	@echo "make run        see it work: nine operations on two services, a lost answer, a fleet of 200; installs what is missing"
 	@echo "make test       run every test; installs what is missing. make soak: the same with stress tests in full size"
+	@echo "make bundle     build the library with its C libraries inside, for older systems, in $(BUNDLE)/lib"
+	@echo "make wheel      build what pip installs, in $(WHEEL): the Python package with that library. make wheel-test: try it"
 	@echo "make ordinary   build the library as ordinary Swift too, in build/ordinary; make SWIFT_MODE=ordinary: instead"
 	@echo "make node       build the addon of Node's package in bindings/node. make npm: pack it in $(OUT)"
 	@echo "make tsan       run the test of threads under ThreadSanitizer (make test does it too)"

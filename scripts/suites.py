@@ -24,7 +24,7 @@ EXPECTED = [
 ]  # fmt: skip
 WITH_POSTGRESQL = {"Swift", "Conformance", "ConformanceOrdinary", "Daemon", "Stress"}
 # Two of these at once would measure each other; two of Build would build at once.
-ALONE = {"Build", "Debian", "Package", "Stress"}
+ALONE = {"Build", "Debian", "Package", "Stress", "Wheel"}
 # What runs against the library as ordinary Swift too, with pytest's options: all that is not about make, and the services in
 # the library itself.
 IN_BOTH_MODES = {
@@ -33,8 +33,8 @@ IN_BOTH_MODES = {
 }
 ORDINARY = "build/ordinary/stage"
 SOAK = bool(os.environ.get("D360_SOAK"))
-# It makes a root of its own, again and again, and builds the packages three times.
-ONLY_IN_SOAK = {"Debian"}
+# They make roots of their own, again and again. Debian builds the packages three times, Wheel builds C libraries.
+ONLY_IN_SOAK = {"Debian", "Wheel"}
 SECONDS = 6 * 3600 if SOAK else 20 * 60
 
 

@@ -66,13 +66,13 @@ package final class HTTPTransport: Sendable {
     }
 }
 
-/// Which certificate authorities are trusted: the option's, those of OpenSSL's variables, or libcurl's own.
+/// Which certificate authorities are trusted: the option's, those of OpenSSL's variables, libcurl's own, or the machine's.
 struct Trust: Sendable {
     let file: String?
     let folder: String?
 
     init(_ options: RemoteOptions) {
-        file = options.caFile ?? Self.variable("SSL_CERT_FILE")
+        file = options.caFile ?? Self.variable("SSL_CERT_FILE") ?? Self.machineFile
         folder = options.caFile == nil ? Self.variable("SSL_CERT_DIR") : nil
     }
 
@@ -80,6 +80,19 @@ struct Trust: Sendable {
         guard let value = getenv(name), value.pointee != 0 else { return nil }
         return String(cString: value)
     }
+
+    /// A libcurl that is linked into the library was built for no particular machine, and knows no authorities.
+    private static var machineFile: String? {
+        d360_curl_knows_authorities() ? nil : machineFiles.first { access($0, R_OK) == 0 }
+    }
+
+    private static let machineFiles = [
+        "/etc/ssl/certs/ca-certificates.crt",  // Debian, Ubuntu, Alpine, Arch
+        "/etc/pki/tls/certs/ca-bundle.crt",  // Red Hat, Fedora, Amazon Linux
+        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  // the same, without the older link
+        "/etc/ssl/ca-bundle.pem",  // SUSE
+        "/etc/ssl/cert.pem",  // Alpine without the package ca-certificates
+    ]
 }
 
 extension HTTPOutcome {

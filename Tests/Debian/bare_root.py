@@ -7,16 +7,20 @@ import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-# A process namespace, so that what a command leaves running ends with it; mounts that nobody else sees.
-INSIDE = """mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot "$0" "$@" """
+# A process namespace, so that what a command leaves running ends with it; mounts that nobody else sees. The root is a mount, as
+# elsewhere: tests change how it is shared.
+INSIDE = """mount --bind "$0" "$0" && mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot "$0" "$@" """
 #: What is left of installing any package.
 CACHES = ["/var/cache/", "/var/lib/apt/", "/var/lib/dpkg/", "/var/log/", "/tmp/", "/etc/ld.so.cache", "/packages/"]
 
 
-def make(folder: Path) -> None:
-    """The release of this machine's own Debian, as its packages were built for it, from where its apt gets packages."""
+#: The release of this machine's own Debian, which its packages are built for.
+OWN = dict(re.findall(r'^(\w+)="?(.*?)"?$', Path("/etc/os-release").read_text(), re.M))["VERSION_CODENAME"]
+
+
+def make(folder: Path, release: str = OWN) -> None:
+    """From where this machine's apt gets packages."""
     assert os.geteuid() == 0, "debootstrap and chroot need root: sudo make deb-test"
-    release = dict(re.findall(r'^(\w+)="?(.*?)"?$', Path("/etc/os-release").read_text(), re.M))["VERSION_CODENAME"]
     done = subprocess.run(["debootstrap", "--variant=minbase", release, folder], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr
     settings = subprocess.run(["apt-config", "dump", "Acquire"], capture_output=True, text=True, check=True).stdout

@@ -1,5 +1,5 @@
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -23,17 +23,31 @@ def older_packages(tmp_path_factory: pytest.TempPathFactory) -> Packages:
 
 
 @pytest.fixture(scope="session")
-def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Root]:
-    """Nothing of ours is in it; nobody changes it."""
-    folder = tmp_path_factory.mktemp("bare") / "root"
-    bare_root.make(folder)
-    yield Root(folder)
-    shutil.rmtree(folder)
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Root]]:
+    """The root of a release. Nothing of ours is in it; nobody changes it."""
+    made: dict[str, Root] = {}
+
+    def of(release: str) -> Root:
+        if release not in made:
+            folder = tmp_path_factory.mktemp(release) / "root"
+            bare_root.make(folder, release)
+            made[release] = Root(folder)
+        return made[release]
+
+    yield of
+    for root in made.values():
+        shutil.rmtree(root.folder)
 
 
 @pytest.fixture
-def root(bare: Root, tmp_path: Path) -> Iterator[Root]:
+def release() -> str:
+    """Which Debian the test's root is; a test that is parametrized over releases says another."""
+    return bare_root.OWN
+
+
+@pytest.fixture
+def root(bare: Callable[[str], Root], release: str, tmp_path: Path) -> Iterator[Root]:
     """A bare root of the test's own."""
-    copy = bare.copy(tmp_path / "root")
+    copy = bare(release).copy(tmp_path / "root")
     yield copy
     shutil.rmtree(copy.folder)

@@ -1,11 +1,11 @@
-"""debian/tests, each in a bare root with what it declares and no more."""
+"""debian/tests, each in a bare root with what it declares and no more: of the release they were built on, and of a newer one."""
 
 import re
 import shutil
 
 import pytest
 
-from .bare_root import Root
+from .bare_root import OWN, Root
 from .packages import NAMES, TOP, Packages
 
 CONTROL = (TOP / "debian" / "tests" / "control").read_text()
@@ -30,8 +30,9 @@ def test_every_script_is_in_control() -> None:
     assert {path.name for path in (TOP / "debian" / "tests").iterdir()} == {"control", *TESTS}
 
 
+@pytest.mark.parametrize("release", [OWN, "trixie"])
 @pytest.mark.parametrize("name", TESTS)
-def test_it_passes_with_what_it_declares(name: str, root: Root, packages: Packages) -> None:
+def test_it_passes_with_what_it_declares(name: str, release: str, root: Root, packages: Packages) -> None:
     ours = needed(TESTS[name])
     others = [one.split(" | ")[0] for one in TESTS[name] if one not in ours]
     root.install(packages.paths(*sorted(ours)), *others)

@@ -10,6 +10,7 @@
 
 import typing as _typing
 
+from d360webhook._bundled import bundled_versions
 from d360webhook._client import Channel, Client
 from d360webhook._errors import (
     Cancelled,
@@ -126,5 +127,5 @@ __all__ = [
     "RetryableServiceError", "RetryableStorageError", "RetryableTimeout", "RetryableUnknownStatus", "Route",
     "RouteDestination", "Routes", "ServiceError", "Severity", "SignatureMismatch", "StorageError", "TLSError", "Timeout",
     "URLPolicy", "Unauthorized", "UnknownStatus", "Unsupported", "UsedWebhook", "ValidationReport", "WABAWebhook",
-    "signature_sign", "signature_verify", "version", "webhook_validate",
+    "bundled_versions", "signature_sign", "signature_verify", "version", "webhook_validate",
 ]  # fmt: skip

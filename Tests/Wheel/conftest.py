@@ -1,0 +1,85 @@
+import os
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from Debian import bare_root
+from Debian.bare_root import Root
+from Peers.certificates import Authority
+
+from .place import TOP, Place
+
+NAMES = ["curl", "jansson", "nghttp2", "openssl", "sqlite3", "zlib"]
+
+
+@pytest.fixture(scope="session")
+def wheels() -> Path:
+    """The folder that make wheel fills, from this tree."""
+    without_ours = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "LD_LIBRARY_PATH")}
+    done = subprocess.run(["make", "wheel"], cwd=TOP, env=without_ours, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return TOP / "build" / "wheel"
+
+
+@pytest.fixture(scope="session")
+def wheel(wheels: Path) -> Path:
+    (found,) = wheels.glob("d360webhook-*.whl")
+    return found
+
+
+@pytest.fixture(scope="session")
+def unpacked(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("unpacked")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def library(unpacked: Path) -> Path:
+    return unpacked / "d360webhook" / "libd360webhook.so.0"
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """No machine trusts it."""
+    return Authority(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Root]]:
+    """A bare root of a release."""
+    made: dict[str, Root] = {}
+
+    def of(release: str) -> Root:
+        if release not in made:
+            folder = tmp_path_factory.mktemp(release) / "root"
+            bare_root.make(folder, release)
+            made[release] = Root(folder)
+        return made[release]
+
+    yield of
+    for root in made.values():
+        shutil.rmtree(root.folder)
+
+
+@pytest.fixture(scope="session")
+def places(bare: Callable[[str], Root], wheels: Path) -> Callable[[str], Place]:
+    """A release with everything installed from files, without a network; tests leave it as it is."""
+    made: dict[str, Place] = {}
+
+    def of(release: str) -> Place:
+        if release not in made:
+            place = made[release] = Place(bare(release), release, wheels)
+            place.install("d360webhook", "pytest", "pycurl", "psycopg[binary]", "cryptography")
+        return made[release]
+
+    return of
+
+
+@pytest.fixture(params=["bookworm", "trixie"])
+def place(request: pytest.FixtureRequest, places: Callable[[str], Place]) -> Place:
+    return places(request.param)
