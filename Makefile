@@ -168,8 +168,7 @@ stage: all $(STAGE)/usr/local/lib/pkgconfig/d360webhook.pc
 ordinary:
 	@$(MAKE) --no-print-directory stage SWIFT_MODE=ordinary OUT=build/ordinary
 
-# The package of Node, for the Node that is installed here: the addon, with the library beside it. NODE_LIBRARY=build/bundle/… is
-# for a package that others install.
+# The package of Node: the addon and the library in one folder. This machine's library is for this machine; npm takes the bundle.
 NODE := bindings/node
 NODE_HEADERS ?= $(patsubst %/node_api.h,%,$(firstword $(wildcard /usr/include/node/node_api.h /usr/include/nodejs/src/node_api.h)))
 NODE_LIBRARY ?= $(LIBRARY)
@@ -184,10 +183,6 @@ node: $(NODE_LIBRARY)
 		-Iinclude -I$(NODE_HEADERS) -shared $(NODE)/src/*.c $(NODE_PREBUILT)/$(SONAME) -o $(NODE_PREBUILT)/d360webhook.node \
 		$(LDFLAGS) -Wl,-rpath,'$$ORIGIN' -Wl,-z,nodelete -Wl,-z,relro,-z,now $(STRIP_FLAG)
 
-.PHONY: npm
-npm: node
-	@mkdir -p $(OUT)
-	npm pack --silent --offline --pack-destination=$(OUT) ./$(NODE)
 
 # The library with its C libraries inside, for glibc 2.28 and newer. A C library is built again when its version changes.
 BUNDLE := build/bundle
@@ -208,6 +203,13 @@ $(WHEEL)/venv/installed: packaging/wheel/requirements.txt
 	python3 -m venv $(@D)
 	$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
+
+# The package of Node with the bundle, for other systems: d360webhook-$(VERSION).tgz in build/npm.
+.PHONY: npm
+npm: bundle
+	@$(MAKE) --no-print-directory node CC=$(BUNDLE)/bin/d360-cc NODE_LIBRARY=$(BUNDLE)/lib/$(SONAME)
+	@mkdir -p build/npm
+	npm pack --silent --offline --pack-destination=build/npm ./$(NODE)
 
 .PHONY: mode
 mode:
@@ -334,7 +336,7 @@ help:
 	@echo "make bundle     build the library with its C libraries inside, for older systems, in $(BUNDLE)/lib"
 	@echo "make wheel      build what pip installs, in $(WHEEL): the Python package with that library. make wheel-test: try it"
 	@echo "make ordinary   build the library as ordinary Swift too, in build/ordinary; make SWIFT_MODE=ordinary: instead"
-	@echo "make node       build the addon of Node's package in bindings/node. make npm: pack it in $(OUT)"
+	@echo "make node       build the addon of Node's package in bindings/node. make npm: with that library, packed in build/npm"
 	@echo "make tsan       run the test of threads under ThreadSanitizer (make test does it too)"
 	@echo "make bench      measure the library and the daemon beside others; installs what is missing. benchmarks/run has options"
 	@echo "make setup      install the Debian packages that all of this needs (docs/dependencies.md)"
