@@ -172,6 +172,7 @@ ordinary:
 NODE := bindings/node
 NODE_HEADERS ?= $(patsubst %/node_api.h,%,$(firstword $(wildcard /usr/include/node/node_api.h /usr/include/nodejs/src/node_api.h)))
 NODE_LIBRARY ?= $(LIBRARY)
+NODE_CC ?= $(CC)
 NODE_PREBUILT = $(NODE)/prebuilt/$(shell node -p 'process.platform + "-" + process.arch')
 .PHONY: node
 node: $(NODE_LIBRARY)
@@ -179,7 +180,7 @@ node: $(NODE_LIBRARY)
 	@rm -rf $(NODE)/prebuilt && mkdir -p $(NODE_PREBUILT)
 	@cp LICENSE $(NODE)
 	cp $(NODE_LIBRARY) $(NODE_PREBUILT)/$(SONAME)
-	$(CC) -std=gnu11 -O2 -fPIC -Wall -Wextra -Wno-missing-field-initializers -ffile-prefix-map=$(CURDIR)=. $(CPPFLAGS) $(CFLAGS) \
+	$(NODE_CC) -std=gnu11 -O2 -fPIC -Wall -Wextra -Wno-missing-field-initializers -ffile-prefix-map=$(CURDIR)=. $(CPPFLAGS) $(CFLAGS) \
 		-Iinclude -I$(NODE_HEADERS) -shared $(NODE)/src/*.c $(NODE_PREBUILT)/$(SONAME) -o $(NODE_PREBUILT)/d360webhook.node \
 		$(LDFLAGS) -Wl,-rpath,'$$ORIGIN' -Wl,-z,nodelete -Wl,-z,relro,-z,now $(STRIP_FLAG)
 
@@ -207,7 +208,7 @@ $(WHEEL)/venv/installed: packaging/wheel/requirements.txt
 # The package of Node with the bundle, for other systems: d360webhook-$(VERSION).tgz in build/npm.
 .PHONY: npm
 npm: bundle
-	@$(MAKE) --no-print-directory node CC=$(BUNDLE)/bin/d360-cc NODE_LIBRARY=$(BUNDLE)/lib/$(SONAME)
+	@$(MAKE) --no-print-directory node NODE_CC=$(BUNDLE)/bin/d360-cc NODE_LIBRARY=$(BUNDLE)/lib/$(SONAME)
 	@mkdir -p build/npm
 	npm pack --silent --offline --pack-destination=build/npm ./$(NODE)
 
