@@ -113,8 +113,7 @@ struct FleetReport: Sendable {
             }
             if session.options.routes && purpose != .export { writeRoutes(index, account, outcome, to: &writer) }
             if let failure = outcome.failure {
-                let isCancelled = failure.status == .cancelled && failure.message == Failure.cancelled.message
-                writer.member("error", json: isCancelled ? cancelledError : try failure.json().text())
+                writer.member("error", json: outcome.isFinished ? try failure.json().text() : cancelledError)
             } else {
                 writer.null("error")
             }
