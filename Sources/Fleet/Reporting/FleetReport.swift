@@ -68,7 +68,11 @@ struct FleetReport: Sendable {
         }
         var head = JSONWriter()
         head.object { writer in writer.object("summary") { summary.write(to: &$0) } }
-        return head.text.dropLast() + #","accounts":["# + body + "]}"
+        var report = String(head.text.dropLast()) + #","accounts":["#
+        report.reserveCapacity(report.utf8.count + body.utf8.count + 2)
+        report += body
+        report += "]}"
+        return report
     }
 
     private func rows(_ item: Int) throws(Failure) -> Rows {
