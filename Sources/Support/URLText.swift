@@ -39,7 +39,10 @@ package struct URLText {
 
     /// A text without these bytes has no userinfo, no query and no fragment.
     package static func isRedacted(_ text: String) -> Bool {
-        text.utf8.allSatisfy { $0 != UInt8(ascii: "@") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
+        var text = text
+        return text.withUTF8 { bytes in
+            bytes.allSatisfy { $0 != UInt8(ascii: "@") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
+        }
     }
 
     package var hasUserinfo: Bool { hostStart > authorityStart }

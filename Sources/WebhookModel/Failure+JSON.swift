@@ -6,7 +6,13 @@ extension Failure {
     package func document() throws(Failure) -> String {
         let text = try JSON.object([("error", json())]).text()
         // A fleet's report may have many MiB, and a cancel waits for it: it is JSON text already, so it is not parsed again.
-        return report.map { "\(text.dropLast(2)),\"report\":\($0)}}" } ?? text
+        guard let report else { return text }
+        var document = String(text.dropLast(2))
+        document.reserveCapacity(text.utf8.count + report.utf8.count + 16)
+        document += ",\"report\":"
+        document += report
+        document += "}}"
+        return document
     }
 
     /// The member "error" of that document, without a report.

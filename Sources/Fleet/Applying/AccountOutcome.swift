@@ -68,6 +68,11 @@ package struct AccountOutcome: Sendable {
         if termination == nil { termination = failure.status == .cancelled ? .skipped(failure) : .failed(failure) }
     }
 
+    /// False if the call was cancelled before.
+    var isFinished: Bool {
+        if case .skipped(let failure) = termination { failure.message != Failure.cancelled.message } else { true }
+    }
+
     var isActive: Bool { termination == nil && before != nil }
     var failure: Failure? { termination?.failure }
     var status: Status { failure?.status ?? .ok }

@@ -19,7 +19,8 @@ struct FleetAudit: Sendable {
     func findings(
         of index: Int, _ outcome: AccountOutcome, _ validator: RequestValidator
     ) throws(Failure) -> [Finding] {
-        if let snapshot = outcome.shown {
+        // A cancelled apply has not read an unfinished account at its end.
+        if let snapshot = outcome.shown, outcome.isFinished {
             let audit = try AccountAudit(
                 of: document.accounts[index], snapshot, isFreed: plan?.accounts[index]?.isOverrideAsked == true, validator)
             return audit.findings + outcome.extraFindings + (unmanaged[index] ?? [])

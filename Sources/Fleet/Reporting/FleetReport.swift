@@ -68,7 +68,11 @@ struct FleetReport: Sendable {
         }
         var head = JSONWriter()
         head.object { writer in writer.object("summary") { summary.write(to: &$0) } }
-        return head.text.dropLast() + #","accounts":["# + body + "]}"
+        var report = String(head.text.dropLast()) + #","accounts":["#
+        report.reserveCapacity(report.utf8.count + body.utf8.count + 2)
+        report += body
+        report += "]}"
+        return report
     }
 
     private func rows(_ item: Int) throws(Failure) -> Rows {
@@ -113,8 +117,7 @@ struct FleetReport: Sendable {
             }
             if session.options.routes && purpose != .export { writeRoutes(index, account, outcome, to: &writer) }
             if let failure = outcome.failure {
-                let isCancelled = failure.status == .cancelled && failure.message == Failure.cancelled.message
-                writer.member("error", json: isCancelled ? cancelledError : try failure.json().text())
+                writer.member("error", json: outcome.isFinished ? try failure.json().text() : cancelledError)
             } else {
                 writer.null("error")
             }
