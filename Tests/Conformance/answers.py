@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from Peers.styles import specified
 from support import raw
 
 from .services import Service
@@ -16,10 +17,12 @@ EITHER = {"D360_STORAGE_ERROR", "D360_OUT_OF_MEMORY"}
 
 
 class Answer:
-    def __init__(self, service: Service, status: str, text: str | None) -> None:
+    def __init__(self, service: Service, status: str, text: str | None, function: str = "") -> None:
         self.status, self.text = status, text
         assert text is not None, "nothing was stored"
         self.json: Any = json.loads(text)
+        if status == "D360_OK":
+            self.json = specified(service.style, function, self.json)
         self._service = service
         if status != "D360_OK":
             check_document(status, self.json)

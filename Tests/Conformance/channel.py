@@ -37,7 +37,7 @@ class Channel:
 
     def unrecorded(self, operation: str, *arguments: Any, key: str | None = None) -> Answer:
         """A call whose answer depends on the moment."""
-        return Answer(self.service, *self.service.call(f"d360_{operation}", key or self.key, *arguments))
+        return Answer(self.service, *self.service.call(f"d360_{operation}", key or self.key, *arguments), operation)
 
     def enable(self, *names: str) -> Answer:
         request: dict[str, Any] = {"enabled": True}

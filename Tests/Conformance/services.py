@@ -19,6 +19,8 @@ class Service:
     is_embedded = False
     #: Error bodies hold our status, path and message; else only what the contract promises for any service is compared.
     says_our_status = True
+    #: One of `Peers.styles.STYLES`.
+    style = "specification"
 
     def __init__(self, url: str, options: Options) -> None:
         self.url, self.options = url, options
@@ -65,6 +67,7 @@ class Remote(Service):
             max_destinations=options.get("max_destinations", 3),
             apply_delay_ms=options.get("apply_delay_ms", 0),
             show_after_ms=options.get("multi_apply_delay_ms", 0),
+            answers=options.get("answers", self.style),
         )
         try:
             super().__init__(self.peer.url, options)
@@ -96,7 +99,7 @@ class Served(Service):
         try:
             storage = self.storage(folder)
             for _ in range(self.daemons):
-                self.running.append(Daemon(storage, list(_flags(options))))
+                self.running.append(Daemon(storage, [f"--answers={self.style}", *_flags(options)]))
             super().__init__(self.running[0].url, options)
             self.others = [self._another(daemon) for daemon in self.running[1:]]
             self.turn = 0
@@ -142,6 +145,14 @@ class DaemonMemory(Served):
         return "sqlite::memory:"
 
 
+class DaemonObserved(DaemonMemory):
+    style = "observed"
+
+
+class DaemonNotFound(DaemonMemory):
+    style = "not_found"
+
+
 class DaemonFile(Served):
     def storage(self, folder: Path) -> str:
         return f"sqlite:{folder}/webhooks.db"
@@ -163,6 +174,8 @@ KINDS: dict[str, Any] = {
     "remote": Remote,
     "remote-vendor": RemoteVendor,
     "daemon-memory": DaemonMemory,
+    "daemon-observed": DaemonObserved,
+    "daemon-not-found": DaemonNotFound,
     "daemon-file": DaemonFile,
     "daemon-postgresql": DaemonPostgreSQL,
     "two-daemons": TwoDaemons,

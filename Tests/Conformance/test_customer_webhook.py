@@ -1,5 +1,6 @@
 """The number's own webhook."""
 
+import json
 from collections.abc import Callable
 
 from .channel import OTHER_URL, URL, Channel
@@ -14,9 +15,11 @@ def test_setting_answers_with_the_url_and_a_reading_shows_it(channel: Channel) -
     channel("customer_webhook_get").must_be({"url": URL})
 
 
-def test_headers_are_never_shown(channel: Channel) -> None:
-    channel("customer_webhook_set", {"headers": {"Authorization": "Bearer abc"}, "url": URL}).must_be({"url": URL})
-    channel("customer_webhook_get").must_be({"url": URL})
+def test_headers_are_shown_by_a_service_that_was_seen_to_do_so_alone(channel: Channel) -> None:
+    headers = {"Authorization": "Bearer abc"}
+    channel("customer_webhook_set", {"headers": headers, "url": URL}).must_be({"url": URL})
+    shown = channel("customer_webhook_get").must_be({"url": URL}).text
+    assert json.loads(shown or "") == {"url": URL} | ({"headers": headers} if channel.service.style == "observed" else {})
 
 
 def test_setting_again_replaces_the_webhook(channel: Channel) -> None:

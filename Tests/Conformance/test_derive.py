@@ -22,7 +22,7 @@ def derived(channel: Channel, options: Any = None) -> int:
 
 
 def call(channel: Channel, client: int, operation: str, *arguments: Any) -> Answer:
-    return Answer(channel.service, *raw.call(f"d360_{operation}", client, channel.key, *arguments))
+    return Answer(channel.service, *raw.call(f"d360_{operation}", client, channel.key, *arguments), operation)
 
 
 def test_a_derived_client_is_of_the_same_service(channel: Channel) -> None:
@@ -63,6 +63,7 @@ def test_a_policy_of_its_own_leaves_the_parents_alone(channels: Callable[..., Ch
         ({"max_destinations": 3}, "D360_INVALID_ARGUMENT", "/max_destinations"),
         ({"apply_delay_ms": 0}, "D360_INVALID_ARGUMENT", "/apply_delay_ms"),
         ({"multi_apply_delay_ms": 0}, "D360_INVALID_ARGUMENT", "/multi_apply_delay_ms"),
+        ({"answers": "observed"}, "D360_INVALID_ARGUMENT", "/answers"),
         ("[]", "D360_INVALID_ARGUMENT", ""),
         ("{", "D360_MALFORMED_JSON", None),
         (b"\xff", "D360_MALFORMED_JSON", None),
@@ -107,7 +108,7 @@ def test_clients_are_closed_in_any_order(kind: str, last: str, tmp_path: Any) ->
         raw.close(service.client)
         service.client = client
         assert service.call("d360_customer_webhook_set", "key", {"url": URL})[0] == "D360_OK"
-        assert json.loads(service.call("d360_customer_webhook_get", "key")[1] or "") == {"url": URL}
+        assert json.loads(service.call("d360_customer_webhook_get", "key")[1] or "")["url"] == URL
         service.close()
 
 

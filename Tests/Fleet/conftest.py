@@ -7,8 +7,8 @@ import pytest
 
 from .fleet import Fleet
 
-#: The embedded service, and a peer in two voices: the daemon's and the vendor's.
-KINDS = ["memory", "remote", "remote-vendor"]
+#: The embedded service, a peer in two voices (the daemon's and the vendor's), and the daemon in its three styles.
+KINDS = ["memory", "remote", "remote-vendor", "daemon-memory", "daemon-observed", "daemon-not-found"]
 
 
 @pytest.fixture(params=KINDS)

@@ -26,6 +26,10 @@ class Fleet:
         self._derived: list[int] = []
 
     @property
+    def has_peer(self) -> bool:
+        return isinstance(self.service, Remote)
+
+    @property
     def peer(self) -> Peer:
         assert isinstance(self.service, Remote)
         return self.service.peer

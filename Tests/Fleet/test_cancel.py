@@ -127,9 +127,9 @@ def test_a_callback_may_call_d360_cancel(many: Fleet) -> None:
 
 
 def test_no_thread_outlives_a_call(many: Fleet) -> None:
-    before = len(os.listdir("/proc/self/task")) - (0 if many.kind == "memory" else threads_of(many))
+    before = len(os.listdir("/proc/self/task")) - (threads_of(many) if many.has_peer else 0)
     many.plan(WANTED, concurrency=256)
-    assert len(os.listdir("/proc/self/task")) - (0 if many.kind == "memory" else threads_of(many)) <= before
+    assert len(os.listdir("/proc/self/task")) - (threads_of(many) if many.has_peer else 0) <= before
 
 
 def threads_of(fleet: Fleet) -> int:

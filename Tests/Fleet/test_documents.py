@@ -14,6 +14,12 @@ GOOD = document(account("berlin"))
 CALLS = ["plan", "apply", "audit"]
 
 
+@pytest.fixture(params=["memory", "remote", "remote-vendor"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Not in every style of answers: nothing is asked."""
+    return request.param
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_a_wrong_document_is_refused_with_its_path(case: str, fleet: Fleet) -> None:
     data = json.loads((FOLDER / "documents" / f"{case}.json").read_text())
@@ -21,7 +27,7 @@ def test_a_wrong_document_is_refused_with_its_path(case: str, fleet: Fleet) -> N
         status, answer = fleet.call(call, json.dumps(data["document"]))
         assert (status, answer["error"]["path"]) == (data["status"], data["path"]), answer
         assert answer["error"]["attempts"] == 0 and answer["error"]["outcome"] == "not_applied"
-    if fleet.kind != "memory":
+    if fleet.has_peer:
         assert not fleet.peer.record.requests
 
 

@@ -25,6 +25,7 @@ def configured(fleet: Fleet) -> Fleet:
 
 
 def test_it_is_the_document_whole(configured: Fleet) -> None:
+    own = {"url": MAIN} | ({"headers": HEADERS} if configured.service.style == "observed" else {})
     assert configured.export("berlin", "munich", "vienna")["document"] == {
         "webhooks": {
             "webhook-1": {"url": HOOK, "headers": HEADERS},
@@ -35,7 +36,7 @@ def test_it_is_the_document_whole(configured: Fleet) -> None:
                 "name": "berlin",
                 "api_key": "key-berlin",
                 "expect": {"waba_id": WABA},
-                "customer_webhook": {"url": MAIN},
+                "customer_webhook": own,
                 "waba_webhook": {"use": "webhook-1"},
                 "multi_webhook": {"enabled": True, "destinations": [{"name": "crm", "use": "webhook-2"}]},
             },

@@ -23,6 +23,30 @@ def customer(style: str, webhook: dict[str, Any] | None) -> dict[str, Any]:
     return {"url": webhook["url"]} if webhook else {}
 
 
+def specified(style: str, function: str, shown: Any) -> Any:
+    """What a reading in this style is in that of the specification, as a client's call of this function answers it."""
+    if style != "observed":
+        return shown
+    match function:
+        case "multi_webhook_get":
+            multi_shown = {
+                "enabled": shown["enabled"],
+                "destinations": [{**one, "headers": one["headers"] or {}} for one in shown["destinations"] or []],
+            }
+            assert shown == multi(style, multi_shown), shown
+            return multi_shown
+        case "customer_webhook_get":
+            assert shown == customer(style, shown if shown["url"] else None), shown
+            return {"url": shown["url"]} if shown["url"] else {}
+        case "waba_webhook_get" | "waba_webhook_wait":
+            webhook = {"url": shown["url"], "headers": shown["headers"] or {}} if shown["url"] else {}
+            numbers = {name: shown[name] for name in ("waba_id", "numbers_on_this_waba")}
+            assert shown == waba(style, webhook, *numbers.values()), shown
+            return {**webhook, **numbers}
+        case _:
+            return shown
+
+
 def waba(style: str, webhook: dict[str, Any] | None, waba_id: int, numbers: list[str]) -> dict[str, Any]:
     shown = webhook or {}
     if style == "observed":
