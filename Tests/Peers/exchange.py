@@ -38,6 +38,10 @@ class Exchange:
     def answer(self, answer: Answer) -> None:
         self.send(render(answer, with_body=self.request.method != "HEAD"))
 
+    def unasked(self, answer: Answer) -> bytes:
+        """The bytes of one more answer, which a client may take for that to its next request."""
+        return render(answer)
+
     def hang_up(self) -> None:
         """Ends the connection in order."""
         self.is_open = False

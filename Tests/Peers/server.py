@@ -98,16 +98,19 @@ class Server:
             received, buffer = self._read(connection, number, buffer)
             if received is None:
                 return
-            self.record.add(received)
             exchange = Exchange(connection, received, self._perform, self._stopping)
-            fault = self._next_fault(received)
-            if fault is None:
-                exchange.answer(exchange.take())
-            else:
-                fault(exchange)
+            self._answer(exchange)
             if not exchange.is_open or received.fields.get("connection", "").lower() == "close":
                 exchange.hang_up()
                 return
+
+    def _answer(self, exchange: Exchange) -> None:
+        self.record.add(exchange.request)
+        fault = self._next_fault(exchange.request)
+        if fault is None:
+            exchange.answer(exchange.take())
+        else:
+            fault(exchange)
 
     def _read(self, connection: socket.socket, number: int, buffer: bytes) -> tuple[Received | None, bytes]:
         while b"\r\n\r\n" not in buffer:

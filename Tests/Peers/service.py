@@ -56,7 +56,8 @@ class Peer:
     """`with Peer(…) as peer:` serves until the end; `peer.url`, `peer.record`, `peer.script`, `peer.service`.
 
     Further arguments are those of `model.Service`: channels, voice, base, url_policy, max_destinations, show_after_ms,
-    apply_delay_ms, answers. `tls` is a server context (see certificates.py); `on_accept` may refuse a connection by False.
+    apply_delay_ms, answers. `tls` is a server context (see certificates.py); `on_accept` may refuse a connection by False;
+    `server` may be that of http2.py.
     """
 
     def __init__(
@@ -66,11 +67,12 @@ class Peer:
         host: str = "127.0.0.1",
         port: int = 0,
         on_accept: Callable[[Any], bool] | None = None,
+        server: type[Server] = Server,
         **options: Any,
     ) -> None:
         self.service = Service(**options)
         self.script = Script()
-        self._server = Server(self._perform, self.script.next, tls, (host, port), on_accept)
+        self._server = server(self._perform, self.script.next, tls, (host, port), on_accept)
         scheme = "https" if tls else "http"
         place = f"[{host}]" if ":" in host else host
         self.port = self._server.port

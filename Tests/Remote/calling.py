@@ -105,10 +105,9 @@ class Operation:
     def __str__(self) -> str:
         return self.name
 
-    def prepare(self, peer: Peer) -> None:
-        enable = {"enabled": True, "destinations": [AUDIT]}
+    def prepare(self, peer: Peer, key: str = KEY) -> None:
         if self.enabled:
-            do(peer, "POST", "/multi_webhook", enable)
+            do(peer, "POST", "/multi_webhook", {"enabled": True, "destinations": [AUDIT]}, key)
 
 
 def do(peer: Peer, method: str, path: str, body: Any = None, key: str = KEY) -> None:

@@ -1,95 +1,135 @@
 """An answer belongs to the request that was sent before its first byte came. Other bytes end their connection."""
 
-import ssl
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from Peers import faults
 from Peers.certificates import Authority
 from Peers.exchange import Exchange
+from Peers.http2 import HTTP2Server
 from Peers.model import Answer
-from Peers.server import Fault
 from Peers.service import Peer
 from support import raw
 
-from Remote.calling import APPEND, KEY, MAIN, READING, READINGS, WRITES, Client, Operation, failed, is_done, succeeded
+from Remote.calling import APPEND, KEY, MAIN, READING, READINGS, WRITES, Client, Operation, Result, failed, succeeded
 
 each_operation = pytest.mark.parametrize("operation", [*READINGS, *WRITES], ids=str)
-UNASKED = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 38\r\n\r\n{"url":"https://other.example.com/w"} '
+each_kind = pytest.mark.parametrize("kind", ["plain", "TLS", "HTTP/2"])
+each_moment = pytest.mark.parametrize("after", [0, 0.03], ids=["at once", "later"])
+OTHER_KEY = "key-munich"
+UNASKED = Answer(200, b'{"url":"https://unasked.example.com/w"} ')
+Caller = Callable[[Client, Operation], Result]
 
 
-def _answers_twice(after: float) -> Fault:
-    """The service's own answer, and one that nobody asked for: in the same segment, or `after` so many seconds."""
+def _by_another_key(client: Client, operation: Operation) -> Result:
+    return client.call(operation.function, *operation.arguments, key=OTHER_KEY)
 
-    def fault(exchange: Exchange) -> None:
-        answer: Answer = exchange.take()
-        exchange.answer(answer)
-        if after:
-            time.sleep(after)
-        exchange.send(UNASKED)
 
-    return fault
+def _by_a_derived_client(client: Client, operation: Operation) -> Result:
+    _, derived, _ = raw.derive(client.handle, {"timeout_ms": 2_000})
+    try:
+        return Result(*raw.call(f"d360_{operation.function}", derived, KEY, *operation.arguments), 0)
+    finally:
+        raw.close(derived)
+
+
+CALLERS = {"the same": Client.run, "another key": _by_another_key, "a derived client": _by_a_derived_client}
+
+
+class AnswersTwice:
+    """A fault: the service's own answer, and one that nobody asked for, at once or `after` so many seconds."""
+
+    def __init__(self, after: float) -> None:
+        self._after, self._is_sent = after, threading.Event()
+
+    def __call__(self, exchange: Exchange) -> None:
+        exchange.answer(exchange.take())
+        if self._after:
+            time.sleep(self._after)
+        exchange.send(exchange.unasked(UNASKED))
+        self._is_sent.set()
+
+    def wait(self) -> None:
+        """Returns once the client's socket has the bytes."""
+        assert self._is_sent.wait(10)
+        time.sleep(0.005)
 
 
 @contextmanager
 def _served(authority: Authority, kind: str) -> Iterator[tuple[Peer, Client]]:
-    context: ssl.SSLContext | None = authority.identity().context() if kind == "TLS" else None
-    options = {"ca_file": str(authority.bundle)} if kind == "TLS" else {}
-    with Peer(tls=context) as peer, Client(peer.url, timeout_ms=3_000, max_attempts=2, **options) as client:
+    options = {} if kind == "plain" else {"ca_file": str(authority.bundle)}
+    given = {
+        "plain": lambda: Peer(),
+        "TLS": lambda: Peer(tls=authority.identity().context()),
+        "HTTP/2": lambda: Peer(tls=authority.identity().context(("h2",)), server=HTTP2Server),
+    }
+    with given[kind]() as peer, Client(peer.url, timeout_ms=3_000, max_attempts=2, **options) as client:
         yield peer, client
 
 
 @each_operation
-@pytest.mark.parametrize("kind", ["plain", "TLS"])
-@pytest.mark.parametrize("after", [0, 0.03], ids=["at once", "later"])
+@each_kind
+@each_moment
+@pytest.mark.parametrize("caller", CALLERS.values(), ids=CALLERS)
 def test_bytes_that_wait_on_a_kept_connection_are_nobodys_answer(
-    authority: Authority, operation: Operation, kind: str, after: float
+    authority: Authority, operation: Operation, kind: str, after: float, caller: Caller
 ) -> None:
+    key = OTHER_KEY if caller is _by_another_key else KEY
     with _served(authority, kind) as (peer, client):
-        operation.prepare(peer)
-        peer.script.readings(_answers_twice(after))
+        operation.prepare(peer, key)
+        twice = AnswersTwice(after)
+        peer.script.readings(twice)
         succeeded(client.run(READING))
-        time.sleep(after + 0.05)
-        assert "other.example.com" not in (client.run(operation).text or "")
-        assert is_done(peer, operation)
+        twice.wait()
+        assert "unasked" not in (caller(client, operation).text or "")
+        assert operation.is_done(peer.service.state(key))
         assert peer.record.connections == 2
 
 
-@pytest.mark.parametrize("kind", ["plain", "TLS"])
-def test_a_refused_write_is_refused_though_an_unasked_success_waits(authority: Authority, kind: str) -> None:
+@each_operation
+@each_kind
+@each_moment
+def test_a_refused_call_is_refused_though_an_unasked_success_waits(
+    authority: Authority, operation: Operation, kind: str, after: float
+) -> None:
     with _served(authority, kind) as (peer, client):
-        peer.script.readings(_answers_twice(0.03))
+        twice = AnswersTwice(after)
+        peer.script.readings(twice)
         succeeded(client.run(READING))
-        time.sleep(0.08)
-        failed(client.run(APPEND), "D360_NOT_ENABLED", "not_applied")
-        assert len(peer.record.writes) == 1
+        twice.wait()
+        peer.script.when(lambda _: True, faults.error(401, "rotated"))
+        failed(client.run(operation), "D360_UNAUTHORIZED", "not_applied")
+        assert len(peer.record) == 2
 
 
-def test_another_key_gets_its_own_answer() -> None:
-    with Peer() as peer, Client(peer.url) as client:
-        succeeded(client.call("customer_webhook_set", {"url": MAIN}, key="key-munich"))
-        peer.script.readings(_answers_twice(0.03))
-        succeeded(client.call("customer_webhook_get"))
-        time.sleep(0.08)
-        assert succeeded(client.call("customer_webhook_get", key="key-munich")) == {"url": MAIN}
+@each_kind
+def test_a_connection_that_nothing_waits_on_is_kept(authority: Authority, kind: str) -> None:
+    with _served(authority, kind) as (peer, client):
+        for _ in range(5):
+            succeeded(client.call("customer_webhook_set", {"url": MAIN}))
+            assert succeeded(client.call("customer_webhook_get")) == {"url": MAIN}
+            time.sleep(0.02)
+        assert peer.record.connections == 1
 
 
-def test_a_derived_client_gets_its_own_answer() -> None:
-    with Peer() as peer, Client(peer.url) as client:
-        peer.script.readings(_answers_twice(0.03))
-        succeeded(client.call("customer_webhook_get"))
-        time.sleep(0.08)
-        _, derived, _ = raw.derive(client.handle, {"timeout_ms": 1_000})
-        assert raw.call("d360_customer_webhook_get", derived, KEY) == ("D360_OK", "{}")
-        raw.close(derived)
+def test_a_settled_write_reads_back_its_own_answer(authority: Authority) -> None:
+    """The reading that settles a write shares its connection with what was sent before it."""
+    with _served(authority, "HTTP/2") as (peer, client):
+        APPEND.prepare(peer)
+        peer.script.writes(faults.error(502)).readings(AnswersTwice(0.03))
+        succeeded(client.run(APPEND))
+        assert APPEND.is_done(peer.service.state(KEY))
+        assert len(peer.record.writes) == 2
 
 
 def test_the_rest_of_a_tls_record_behind_an_answer_is_nobodys_answer(authority: Authority) -> None:
     def fault(exchange: Exchange) -> None:
         exchange.send(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n")
         time.sleep(0.03)
-        exchange.send(b"{}" + UNASKED)
+        exchange.send(b"{}" + exchange.unasked(UNASKED))
 
     with _served(authority, "TLS") as (peer, client):
         peer.script.readings(fault)
