@@ -105,6 +105,11 @@ class Operation:
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def request(self) -> tuple[str, str, Any]:
+        """What `do` takes to have it done."""
+        return self.method, self.target, json.loads(self.body or "null")
+
     def prepare(self, peer: Peer, key: str = KEY) -> None:
         if self.enabled:
             do(peer, "POST", "/multi_webhook", {"enabled": True, "destinations": [AUDIT]}, key)
