@@ -45,6 +45,11 @@ class Script:
         self._always.append((applies, fault))
         return self
 
+    def always(self, fault: Fault) -> Self:
+        """Every request from now on, in place of all rules before."""
+        self._always = [(lambda request: True, fault)]
+        return self
+
     def next(self, request: Received) -> Fault | None:
         queue = self._readings if request.is_reading else self._writes
         if queue:
