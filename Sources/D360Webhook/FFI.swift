@@ -80,16 +80,37 @@ func text(
     try text(pointer, length: strlen(pointer), argument, notUTF8)
 }
 
-/// The same for JSON. A text over `limit` bytes is refused before it is copied.
+/// The same for JSON. A text over `limit` bytes is refused before it is copied. A cancel of `call` ends the copying of a long one.
 func jsonText(
     _ pointer: UnsafePointer<CChar>, _ argument: StaticString, named subject: String = "the request",
-    limit: Int = JSON.maximumBytes, tooLong: Status = .invalidRequest
+    limit: Int = JSON.maximumBytes, tooLong: Status = .invalidRequest, _ call: Call? = nil
 ) throws(Failure) -> String {
     let length = strnlen(pointer, limit + 1)
     guard length <= limit else {
         throw Failure(tooLong, "\(subject) must have at most \(limit >> 20) MiB", path: "")
     }
-    return try text(pointer, length: length, argument, .malformedJSON)
+    guard let call, length > pieceBytes else { return try text(pointer, length: length, argument, .malformedJSON) }
+    return try longText(pointer, length: length, argument, call)
+}
+
+private let pieceBytes = 1 << 20
+
+/// Copies piece by piece. Swift repairs what is not UTF-8, so a copy that differs was not.
+private func longText(
+    _ pointer: UnsafePointer<CChar>, length: Int, _ argument: StaticString, _ call: Call
+) throws(Failure) -> String {
+    var text = String(unsafeUninitializedCapacity: length) { copy in
+        guard let base = copy.baseAddress else { return 0 }
+        for start in stride(from: 0, to: length, by: pieceBytes) {
+            if call.isCancelled { return 0 }
+            memcpy(base + start, pointer + start, min(pieceBytes, length - start))
+        }
+        return length
+    }
+    try call.check()
+    let isEqual = text.withUTF8 { $0.count == length && memcmp($0.baseAddress, pointer, length) == 0 }
+    guard isEqual else { throw Failure(.malformedJSON, "\(argument) is not UTF-8") }
+    return text
 }
 
 private func text(
@@ -103,7 +124,7 @@ private func text(
 }
 
 /// Options, or nil.
-func options(_ pointer: UnsafePointer<CChar>?, limit: Int = JSON.maximumBytes) throws(Failure) -> String? {
+func options(_ pointer: UnsafePointer<CChar>?, limit: Int = JSON.maximumBytes, _ call: Call? = nil) throws(Failure) -> String? {
     guard let pointer else { return nil }
-    return try jsonText(pointer, "options_json", named: "options_json", limit: limit, tooLong: .invalidArgument)
+    return try jsonText(pointer, "options_json", named: "options_json", limit: limit, tooLong: .invalidArgument, call)
 }

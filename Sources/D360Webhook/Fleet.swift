@@ -46,8 +46,8 @@ private func run(
 ) -> d360_status {
     call(name, client, into: report) { session, call throws(Failure) in
         let pointer = try nonNull(document.1, document.0)
-        let fleet = try jsonText(pointer, document.0, named: "the document", limit: FleetDocument.maximumBytes)
-        let options = try options(options_json, limit: FleetDocument.maximumBytes)
+        let fleet = try jsonText(pointer, document.0, named: "the document", limit: FleetDocument.maximumBytes, call)
+        let options = try options(options_json, limit: FleetDocument.maximumBytes, call)
         return try work(
             fleet, options,
             Fleet.Context(session.service.webhooks, call, progress: progress.map { deliver($0, context) }))

@@ -45,6 +45,7 @@ extension JSON {
         _ bytes: UnsafeRawBufferPointer, _ limit: Int, _ call: Call?
     ) -> Result<UnsafeMutablePointer<json_t>, Flaw> {
         guard bytes.count <= limit else { return .failure(.tooLarge) }
+        guard call?.isCancelled != true else { return .failure(.cancelled) }
         guard depth(of: bytes) <= maximumDepth else {
             return .failure(.malformed("deeper than \(maximumDepth) levels"))
         }

@@ -10,8 +10,10 @@ package enum Redaction {
     /// or hold what URLs lose, in any encoding.
     package static func words(_ text: String, without secrets: [String], most: Int = 1_000) -> String {
         let start = Array(text.utf8.prefix(maximumBytes))
-        let readings = Set([start] + Decoding.all(start))
-        let isUnsafe = readings.contains { holdsPrivateURL($0) } || secrets.contains { isRepeated($0, in: readings) }
+        let (decoded, digits) = Decoding.all(start)
+        let readings = Set([start] + decoded)
+        let isUnsafe =
+            readings.contains { holdsPrivateURL($0) } || secrets.contains { isRepeated($0, in: readings, orIn: digits) }
         return isUnsafe ? withheld : String(String.UnicodeScalarView(text.unicodeScalars.prefix(most))).sanitized
     }
 
@@ -26,18 +28,20 @@ package enum Redaction {
         return text[start...].contains { "@?#".utf8.contains($0) }
     }
 
-    private static func isRepeated(_ secret: String, in readings: Set<[UInt8]>) -> Bool {
+    /// A short secret is not looked for in `digits`: most of what they make is noise.
+    private static func isRepeated(_ secret: String, in readings: Set<[UInt8]>, orIn digits: [[UInt8]]) -> Bool {
         let secret = Array(secret.utf8)
         let letters = skeleton(secret)
         // Of a secret like "1" or "on" only a word of its own is a repetition.
         if letters.count < 6 { return !secret.isEmpty && readings.contains { holdsWord(secret, $0) } }
         let length = min(letters.count, commonRun)
         let runs = Set((0...(letters.count - length)).map { letters[$0..<($0 + length)] })
-        return readings.contains { reading in
+        func hasCommonRun(_ reading: [UInt8]) -> Bool {
             let text = skeleton(reading)
             guard text.count >= length else { return false }
             return (0...(text.count - length)).contains { runs.contains(text[$0..<($0 + length)]) }
         }
+        return readings.contains(where: hasCommonRun) || digits.contains(where: hasCommonRun)
     }
 
     /// Letters and digits alone, in lower case: quotes, escapes, blanks and case hide nothing.
@@ -62,9 +66,9 @@ package enum Redaction {
 
 /// The texts that an encoded text may stand for.
 private enum Decoding {
-    /// Escapes of JSON, percent-encoding and HTML's entities, as often as they were put one over another; and the contents of
-    /// base64 and hexadecimal words.
-    static func all(_ text: [UInt8]) -> [[UInt8]] {
+    /// Texts: without escapes of JSON, percent-encoding and HTML's entities, as often as they were put one over another; and the
+    /// contents of base64 and hexadecimal words. Digits: see `hexadecimal`.
+    static func all(_ text: [UInt8]) -> (texts: [[UInt8]], digits: [[UInt8]]) {
         var decoded: [[UInt8]] = []
         var plain = text
         for _ in 0..<4 {
@@ -78,7 +82,21 @@ private enum Decoding {
             for skipped in 0..<4 { decoded.append(base64(word.dropFirst(skipped))) }
             if let bytes = Hexadecimal.decode(word) { decoded.append(bytes) }
         }
-        return decoded
+        return (decoded, hexadecimal(text) + hexadecimal(plain))
+    }
+
+    /// All hexadecimal digits of a text as bytes, however they are grouped and prefixed; once from the first digit and once from
+    /// the second, as digits of other words may come before.
+    private static func hexadecimal(_ text: [UInt8]) -> [[UInt8]] {
+        var digits: [UInt8] = []
+        for (index, byte) in text.enumerated() {
+            guard let digit = Hexadecimal.value(byte) else { continue }
+            let isPrefix = digit == 0 && index + 1 < text.count && asciiLowercase(text[index + 1]) == UInt8(ascii: "x")
+            if !isPrefix { digits.append(digit) }
+        }
+        return (0...1).map { start in
+            stride(from: start, to: digits.count - 1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+        }
     }
 
     private static func unescaped(_ text: [UInt8]) -> [UInt8] {
@@ -115,26 +133,32 @@ private enum Decoding {
         return plain
     }
 
-    /// HTML's entity at the beginning, and its length.
+    /// HTML's entity at the beginning, and its length. One of a number ends where its digits end, with a semicolon or without.
     private static func entity(_ text: ArraySlice<UInt8>) -> (character: [UInt8], length: Int)? {
-        guard let end = text.prefix(12).firstIndex(of: UInt8(ascii: ";")) else { return nil }
-        let name = String(decoding: text[(text.startIndex + 1)..<end], as: UTF8.self).asciiLowercased
-        let length = end + 1 - text.startIndex
-        switch name {
-        case "amp": return (Array("&".utf8), length)
-        case "lt": return (Array("<".utf8), length)
-        case "gt": return (Array(">".utf8), length)
-        case "quot": return (Array("\"".utf8), length)
-        case "apos": return (Array("'".utf8), length)
-        default:
-            guard name.utf8.first == UInt8(ascii: "#") else { return nil }
-            let digits = name.utf8.dropFirst()
-            let isHexadecimal = digits.first == UInt8(ascii: "x")
-            guard let code = number(isHexadecimal ? digits.dropFirst() : digits, radix: isHexadecimal ? 16 : 10),
-                let scalar = Unicode.Scalar(UInt32(code))
-            else { return nil }
-            return (Array(String(Character(scalar)).utf8), length)
+        var digits = text.dropFirst()
+        guard digits.first == UInt8(ascii: "#") else { return namedEntity(text) }
+        digits = digits.dropFirst()
+        let radix = digits.first.map(asciiLowercase) == UInt8(ascii: "x") ? 16 : 10
+        if radix == 16 { digits = digits.dropFirst() }
+        digits = digits.prefix { Hexadecimal.value($0).map { $0 < radix } ?? false }
+        let hasSemicolon = text[digits.endIndex...].first == UInt8(ascii: ";")
+        guard let code = number(digits.drop { $0 == UInt8(ascii: "0") }, radix: radix), let scalar = Unicode.Scalar(UInt32(code))
+        else { return nil }
+        return (Array(String(Character(scalar)).utf8), digits.endIndex - text.startIndex + (hasSemicolon ? 1 : 0))
+    }
+
+    private static func namedEntity(_ text: ArraySlice<UInt8>) -> (character: [UInt8], length: Int)? {
+        guard let end = text.prefix(6).firstIndex(of: UInt8(ascii: ";")) else { return nil }
+        let character: Character
+        switch String(decoding: text[(text.startIndex + 1)..<end], as: UTF8.self).asciiLowercased {
+        case "amp": character = "&"
+        case "lt": character = "<"
+        case "gt": character = ">"
+        case "quot": character = "\""
+        case "apos": character = "'"
+        default: return nil
         }
+        return (Array(String(character).utf8), end + 1 - text.startIndex)
     }
 
     private static func number(_ text: some Collection<UInt8>, radix: Int, digits: Int? = nil) -> Int? {

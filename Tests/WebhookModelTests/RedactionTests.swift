@@ -47,6 +47,8 @@ import WebhookModel
         #"Bearer v\u00e4lue\/\"quoted\""#, #"Bearer v\\u00e4lue\\/\\\"quoted\\\""#, "Bearer%20v%C3%A4lue%2F%22quoted%22",
         "Bearer v&#228;lue/&quot;quoted&quot;", "BEARER V&#xE4;LUE&#x2F;QUOTED", "QmVhcmVyIHbDpGx1ZS8icXVvdGVkIg==",
         "a:Basic eDpCZWFyZXIgdsOkbHVlLyJxdW90ZWQi", "4265617265722076c3a46c75652f2271756f74656422",
+        "0x4265617265722076C3A46C75652F22", "cafe 42:65:61:72:65:72:20:76:c3:a4", #"\x42\x65\x61\x72\x65\x72\x20\x76\xc3\xa4"#,
+        "Bearer v&#0000000228;lue", "B&#101&#97&#114&#101&#114 v&#228", "=42=65=61=72=65=72=20=76=C3=A4",
     ])
     func aSecretIsFoundInAnyEncoding(_ words: String) {
         #expect(Redaction.words("sent \(words).", without: ["Bearer v\u{E4}lue/\"quoted\""]) == Redaction.withheld)

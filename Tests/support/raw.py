@@ -15,7 +15,7 @@ library.d360_status_name.restype = ctypes.c_char_p
 library.d360_version.restype = ctypes.c_char_p
 library.d360_string_free.argtypes = [ctypes.c_void_p]
 library.d360_string_free.restype = None
-for _name in ("d360_close", "d360_cancel"):
+for _name in ("d360_close", "d360_cancel", "d360_stop"):
     getattr(library, _name).argtypes = [ctypes.c_void_p]
     getattr(library, _name).restype = None
 library.d360_set_log.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
