@@ -53,7 +53,8 @@ private func storeText(_ place: TextOut?, _ argument: StaticString, _ make: () t
 
 /// The member "error" of an error document. A document with a report has any length.
 private func errorMember(of document: UnsafePointer<CChar>) throws(Failure) -> JSON {
-    let json = try JSON(request: text(document, "error_json", notUTF8: .malformedJSON), named: "error_json", limit: .max)
+    let text = try text(document, "error_json", limit: .max - 1, notUTF8: .malformedJSON)
+    let json = try JSON(request: text, named: "error_json", limit: .max)
     guard let error = json["error"], error.kind == .object else {
         throw Failure(.invalidArgument, "error_json is not an error document")
     }

@@ -73,11 +73,13 @@ func nonNull<Pointee>(_ pointer: Pointee?, _ argument: StaticString) throws(Fail
     return pointer
 }
 
-/// Copies a caller's text, so nothing borrowed outlives the call.
+/// Copies a caller's text, so nothing borrowed outlives the call. A text over `limit` bytes is rejected before it is copied.
 func text(
-    _ pointer: UnsafePointer<CChar>, _ argument: StaticString, notUTF8: Status = .invalidArgument
+    _ pointer: UnsafePointer<CChar>, _ argument: StaticString, limit: Int = 64 << 20, notUTF8: Status = .invalidArgument
 ) throws(Failure) -> String {
-    try text(pointer, length: strlen(pointer), argument, notUTF8)
+    let length = strnlen(pointer, limit + 1)
+    guard length <= limit else { throw Failure(.invalidArgument, "\(argument) must have at most \(limit >> 20) MiB") }
+    return try text(pointer, length: length, argument, notUTF8)
 }
 
 /// The same for JSON. A text over `limit` bytes is refused before it is copied. A cancel of `call` ends the copying of a long one.

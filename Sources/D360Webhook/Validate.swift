@@ -9,7 +9,7 @@ public func d360_webhook_validate(
 ) -> d360_status {
     var isValid = true
     let status = respond(into: report_json) { () throws(Failure) in
-        let webhook = try text(try nonNull(webhook_json, "webhook_json"), "webhook_json", notUTF8: .malformedJSON)
+        let webhook = try nonNull(webhook_json, "webhook_json")
         let problems = try problems(of: webhook, urlPolicy(options(options_json)))
         isValid = problems.isEmpty
         return CallResult(try report(problems).text())
@@ -27,10 +27,12 @@ private func urlPolicy(_ text: String?) throws(Failure) -> URLPolicy {
     return policy
 }
 
-private func problems(of webhook: String, _ policy: URLPolicy) throws(Failure) -> [RequestValidator.Problem] {
+private func problems(of webhook: UnsafePointer<CChar>, _ policy: URLPolicy) throws(Failure) -> [RequestValidator.Problem] {
     let validator = RequestValidator(scope: .embedded, policy: policy, collects: true)
     let json: JSON
-    do throws(Failure) { json = try JSON(request: webhook, named: "webhook_json") } catch {
+    do throws(Failure) {
+        json = try JSON(request: jsonText(webhook, "webhook_json", named: "webhook_json"), named: "webhook_json")
+    } catch {
         guard error.status == .invalidRequest, let path = error.path else { throw error }
         return [RequestValidator.Problem(path: path, message: error.message, rule: .ours)]
     }

@@ -1,6 +1,8 @@
 """d360_set_log: who hears of what, and until when."""
 
+import functools
 import gc
+import threading
 import unicodedata
 from collections.abc import Callable
 from typing import Any
@@ -90,6 +92,41 @@ def test_a_callback_may_cancel_its_call(remote: Remote) -> None:
     remote.peer.script.every_reading(faults.error(503))
     assert read(remote.client) == "D360_CANCELLED"
     assert listener.lines
+
+
+class Circle:
+    """Clients whose callbacks all run at once, and then each change the callback of the next client."""
+
+    def __init__(self, clients: list[int]) -> None:
+        self.heard: list[int] = []
+        self._clients, self._all_run = clients, threading.Barrier(len(clients))
+        self._callbacks = [raw.LOG(functools.partial(self._hear, index)) for index in range(len(clients))]
+        for client, callback in zip(clients, self._callbacks):
+            raw.library.d360_set_log(client, callback, None)
+
+    def _hear(self, index: int, level: int, message: bytes, context: Any) -> None:
+        if index not in self.heard:
+            self.heard.append(index)
+            self._all_run.wait(10)
+            raw.library.d360_set_log(self._clients[(index + 1) % len(self._clients)], self._callbacks[index], None)
+
+
+@pytest.mark.parametrize("count", [2, 3, 8])
+def test_callbacks_may_each_change_that_of_the_next_client_at_once(remote: Remote, count: int) -> None:
+    """If a lock were held while calling out, all would wait for ever."""
+    clients = [raw.derive(remote.client)[1] or 0 for _ in range(count)]
+    for _ in range(5):
+        circle = Circle(clients)
+        threads = [threading.Thread(target=read, args=[client], daemon=True) for client in clients]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20)
+        assert not any(thread.is_alive() for thread in threads)
+        assert sorted(circle.heard) == list(range(count))
+    for client in clients:
+        raw.library.d360_set_log(client, None, None)
+        raw.close(client)
 
 
 def test_a_derived_client_starts_without_one_and_has_its_own(remote: Remote) -> None:

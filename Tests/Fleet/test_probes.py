@@ -110,3 +110,30 @@ def test_an_account_that_is_left_out_is_not_probed(local: Fleet, receiver: Recei
     wanted = document(account("berlin", customer_webhook={"url": receiver.url + "/500"}), account("munich"))
     assert not codes(local.audit(wanted, probe=True, only=["munich"])).get("munich", [])[1:]
     assert not receiver.record.requests
+
+
+@pytest.fixture
+def proxy() -> Iterator[Server]:
+    """Answers each request with 200, as if it had been passed on."""
+    server = Server(lambda request: Answer(200, b""), lambda _: None)
+    yield server
+    server.close()
+
+
+@pytest.mark.parametrize("by", ["option", "environment"])
+@pytest.mark.parametrize("call", ["audit", "apply"])
+def test_a_receiver_elsewhere_is_asked_through_the_proxy_and_one_of_this_machine_is_not(
+    opened: Callable[..., Fleet], receiver: Receiver, proxy: Server, monkeypatch: pytest.MonkeyPatch, by: str, call: str
+) -> None:
+    url = f"http://127.0.0.1:{proxy.port}"
+    if by == "environment":
+        monkeypatch.setenv("http_proxy", url)
+    fleet = opened("remote", url_policy="local", **({"proxy": url} if by == "option" else {}))
+    fleet.register("berlin")
+    elsewhere = {"url": "http://hooks.example.com/w", "headers": {"Authorization": "Bearer s3cret"}}
+    wanted = document(account("berlin", customer_webhook=elsewhere, waba_webhook={"url": f"{receiver.url}/a"}))
+    assert "probe_failed" not in str(codes(fleet.report(call, wanted, probe=True)))
+    assert [(one.method, one.target, one.fields["authorization"]) for one in proxy.record] == [
+        ("POST", "http://hooks.example.com/w", "Bearer s3cret"),
+    ]  # fmt: skip
+    assert [one.target for one in receiver.record] == ["/a"]

@@ -210,37 +210,3 @@ def test_a_refused_repetition_is_followed_by_one_reading() -> None:
         client.run(APPEND)
         kinds = ["R" if request.is_reading else "W" for request in peer.record]
         assert "".join(kinds[:6]) == "WRWRWR"
-
-
-# Odd answers and odd calls
-
-
-def test_a_header_line_that_is_too_long_is_no_want_of_memory() -> None:
-    with between(READING, max_attempts=1) as (peer, client):
-        peer.script.every_reading(faults.status(200, b"{}", [("X-Long", "x" * 200_000)]))
-        failed(client.run(READING), "D360_PROTOCOL_ERROR", retryable=False)
-
-
-def test_a_trailer_that_looks_like_a_status_line_is_a_trailer() -> None:
-    def fault(exchange: Exchange) -> None:
-        exchange.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nHTTP/1.1: 500\r\n\r\n")
-
-    with between(READING) as (peer, client):
-        peer.script.readings(fault)
-        assert client.run(READING).text == "{}"
-
-
-def test_a_key_that_no_header_can_carry_is_an_unknown_key() -> None:
-    with between(READING) as (peer, client):
-        error = failed(client.call("multi_webhook_get", key="k" * 1_100_000), "D360_UNAUTHORIZED", retryable=False)
-        assert error["attempts"] == 0
-        assert len(peer.record) == 0
-
-
-@pytest.mark.parametrize(
-    "body", [b"[" + b"{}," * 349_000 + b"{}]", b'{"x":[' + b"{}," * 349_000 + b"{}]}"], ids=["list", "object"]
-)
-def test_an_answer_of_little_but_brackets_is_not_parsed(body: bytes) -> None:
-    with between(READING) as (peer, client):
-        peer.script.readings(faults.body(body))
-        failed(client.run(READING), "D360_PROTOCOL_ERROR", retryable=False)
