@@ -110,7 +110,9 @@ private func longText(
         return length
     }
     try call.check()
-    let isEqual = text.withUTF8 { $0.count == length && memcmp($0.baseAddress, pointer, length) == 0 }
+    let isEqual = text.withUTF8 { copy in
+        copy.count == length && copy.baseAddress.map { memcmp($0, pointer, length) } == 0
+    }
     guard isEqual else { throw Failure(.malformedJSON, "\(argument) is not UTF-8") }
     return text
 }

@@ -113,7 +113,7 @@ enum ReplyMeaning {
 
     /// A parsed value needs far more memory than a text of two or three bytes, so an answer of little else is not parsed: about
     /// 200 bytes for an object, 30 for a number.
-    private static func isParsable(_ body: [UInt8], limit: Int) -> Bool {
+    static func isParsable(_ body: [UInt8], limit: Int) -> Bool {
         guard body.count > 65_536 else { return true }
         var weight = 0
         for byte in body {

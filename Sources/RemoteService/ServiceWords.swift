@@ -18,7 +18,8 @@ struct ServiceWords {
     init(_ response: HTTPResponse, request: JSON?, secrets: [String]) {
         let bytes = response.body ?? []  // too long: its code counts all the same
         isPage = Self.isPage(bytes, response.contentType)
-        guard !isPage, let json = try? JSON(parsing: bytes, limit: .max) else {
+        let isParsable = !isPage && ReplyMeaning.isParsable(bytes, limit: JSON.maximumBytes)
+        guard isParsable, let json = try? JSON(parsing: bytes, limit: .max) else {
             text = isPage ? Redaction.words(Self.title(bytes), without: secrets, most: Self.maximumTitle) : ""
             status = nil
             path = nil
