@@ -1,4 +1,4 @@
-"""One client in a process of its own: `resources.py memory URL FUNCTION [ARGUMENT]`, `resources.py descriptors URL THREADS LIMIT`."""
+"""One client in a process of its own: `memory URL FUNCTION [FILE]` or `descriptors URL THREADS LIMIT` are its arguments."""
 
 import ctypes
 import json

@@ -1,4 +1,4 @@
-"""What a call of a single client may hold: memory in proportion to its texts, and a part of the process's descriptors."""
+"""A call of a single client holds memory in proportion to its texts, and a part of the process's descriptors."""
 
 import json
 import subprocess
