@@ -129,7 +129,7 @@ struct FleetRun {
         reportFinal { !$0.isActive }
         let executor = FleetExecutor(session, reader, plan, outcomes)
         defer { outcomes = executor.outcomes }
-        try executor.run()
+        try executor.perform()
         outcomes = executor.outcomes
         try planAgain()
     }

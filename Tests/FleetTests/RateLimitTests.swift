@@ -9,8 +9,8 @@ private final class TestClock: Sendable {
 
     func pass(_ milliseconds: Int64) { now.add(milliseconds, ordering: .relaxed) }
 
-    func limit(ceiling: Int? = nil, patience: Int = 30_000) -> RateLimit {
-        RateLimit(ceiling: ceiling, patience: .milliseconds(patience)) { .milliseconds(self.now.load(ordering: .relaxed)) }
+    func limit(ceiling: Int? = nil, timeout: Int = 30_000) -> RateLimit {
+        RateLimit(ceiling: ceiling, timeout: .milliseconds(timeout)) { .milliseconds(self.now.load(ordering: .relaxed)) }
     }
 }
 
@@ -30,14 +30,14 @@ private struct Outcome {
         var tokens = bucket
         var left = count
         while left > 0 {
-            for sender in 0..<16 where left > 0 && limit.turn(sender) == .now {
+            for sender in 0..<16 where left > 0 && limit.admission(sender) == .now {
                 if tokens >= 1 {
                     tokens -= 1
                     left -= 1
                     limit.admitted(sender)
                 } else {
                     outcome.refused += 1
-                    limit.refused(sender, retryAfter: retryAfter)
+                    limit.limited(sender, retryAfter: retryAfter)
                 }
             }
             clock.pass(4)
@@ -58,7 +58,7 @@ private struct Outcome {
         let limit = clock.limit(ceiling: 100)
         var sent = 0
         for _ in 0..<5_000 {
-            if limit.turn(1) == .now { sent += 1 }
+            if limit.admission(1) == .now { sent += 1 }
             clock.pass(1)
         }
         #expect(sent <= 100 * 5 + 11 && sent >= 450)
@@ -66,56 +66,56 @@ private struct Outcome {
 
     @Test func nothingIsSentBeforeRetryAfterIsOver() {
         let limit = clock.limit()
-        limit.refused(1, retryAfter: .seconds(7))
+        limit.limited(1, retryAfter: .seconds(7))
         clock.pass(6_999)
-        #expect(limit.turn(1) == .later(.milliseconds(1)))
+        #expect(limit.admission(1) == .later(.milliseconds(1)))
         clock.pass(1)
-        #expect(limit.turn(1) == .now)
+        #expect(limit.admission(1) == .now)
     }
 
     @Test func aServiceThatAdmitsNothingIsGivenUpForGood() {
-        let limit = clock.limit(patience: 2_000)
-        limit.refused(1, retryAfter: .seconds(3_600))
-        limit.refused(2, retryAfter: nil)
+        let limit = clock.limit(timeout: 2_000)
+        limit.limited(1, retryAfter: .seconds(3_600))
+        limit.limited(2, retryAfter: nil)
         clock.pass(1_999)
-        #expect(limit.turn(1) != .never)
+        #expect(limit.admission(1) != .never)
         clock.pass(1)
-        #expect(limit.turn(1) == .never)
-        #expect(limit.turn(1) == .never)
+        #expect(limit.admission(1) == .never)
+        #expect(limit.admission(1) == .never)
     }
 
     @Test func oneAdmittedRequestStartsThePatienceAgain() {
-        let limit = clock.limit(patience: 2_000)
-        limit.refused(1, retryAfter: nil)
-        limit.refused(2, retryAfter: nil)
+        let limit = clock.limit(timeout: 2_000)
+        limit.limited(1, retryAfter: nil)
+        limit.limited(2, retryAfter: nil)
         clock.pass(1_900)
         limit.admitted(2)
         clock.pass(1_900)
-        #expect(limit.turn(1) == .now)
+        #expect(limit.admission(1) == .now)
     }
 
     @Test func refusalsOfOneSecondCutTheRateOnce() {
         let limit = clock.limit(ceiling: 100)
-        for key in 0..<50 { limit.refused(key, retryAfter: nil) }
+        for key in 0..<50 { limit.limited(key, retryAfter: nil) }
         var sent = 0
         for _ in 0..<1_000 {
-            if limit.turn(1) == .now { sent += 1 }
+            if limit.admission(1) == .now { sent += 1 }
             clock.pass(1)
         }
         #expect(sent > 80 && sent < 95)
     }
 
     @Test func aKeyThatAloneIsRefusedIsLimitedByItself() {
-        let limit = clock.limit(patience: 2_000)
+        let limit = clock.limit(timeout: 2_000)
         var sent = 0
         var givenUp: Int64?
         for millisecond in 0..<4_000 as Range<Int64> {
-            switch limit.turn(0) {
-            case .now: limit.refused(0, retryAfter: nil)
+            switch limit.admission(0) {
+            case .now: limit.limited(0, retryAfter: nil)
             case .never: givenUp = givenUp ?? millisecond
             case .later: break
             }
-            for key in 1...5 where limit.turn(key) == .now {
+            for key in 1...5 where limit.admission(key) == .now {
                 limit.admitted(key)
                 sent += 1
             }
@@ -126,10 +126,10 @@ private struct Outcome {
     }
 
     @Test func oneKeyThatIsRefusedWhileItIsAloneEndsAlone() {
-        let limit = clock.limit(patience: 1_000)
-        limit.refused(0, retryAfter: .seconds(60))
+        let limit = clock.limit(timeout: 1_000)
+        limit.limited(0, retryAfter: .seconds(60))
         clock.pass(1_000)
-        #expect(limit.turn(0) == .never)
-        #expect(limit.turn(1) == .now)
+        #expect(limit.admission(0) == .never)
+        #expect(limit.admission(1) == .now)
     }
 }

@@ -11,7 +11,7 @@ extension FleetExecutor {
         let deadline = Deadline(in: session.options.wait)
         let backoff = Backoff(initial: .milliseconds(100), maximum: .seconds(2))
         let backoffs = Locked(Array(repeating: backoff, count: indexes.count))
-        try session.run(indexes.count) { [self] item in
+        try session.perform(indexes.count) { [self] item in
             let index = indexes[item]
             guard verify(index, isLast: deadline.hasPassed) else {
                 let delay = .milliseconds(50) + backoffs.withLock { $0[item].next() }

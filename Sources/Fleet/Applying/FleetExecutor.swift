@@ -34,10 +34,10 @@ final class FleetExecutor: Sendable {
     }
 
     /// Throws if the call is cancelled; `outcomes` then says what was done.
-    func run() throws(Failure) {
-        let changes = try WABAExecution(self).run()
+    func perform() throws(Failure) {
+        let changes = try WABAExecution(self).perform()
         let selected = session.selected
-        try session.run(selected.count) { [self] item in
+        try session.perform(selected.count) { [self] item in
             finish(selected[item], changes)
             return .done
         }
@@ -78,11 +78,11 @@ final class FleetExecutor: Sendable {
         }
     }
 
-    /// A concurrent apply may have made a change that this one is refused. Only a reading proves that: one that shows all that
+    /// A concurrent apply may have made a change that this one is denied. Only a reading proves that: one that shows all that
     /// was asked for, and did not show it before. It may show late: a 404 to a name that still shows looks like a wrong path.
     private func wasAppliedByAnother(_ action: Action, _ index: Int, _ failure: Failure) -> Bool {
-        let isRefused = [.conflict, .notFound, .notEnabled].contains(failure.status) || failure.httpStatus == 404
-        guard isRefused, failure.attempts > 0, let before = outcome(index).before,
+        let isDenied = [.conflict, .notFound, .notEnabled].contains(failure.status) || failure.httpStatus == 404
+        guard isDenied, failure.attempts > 0, let before = outcome(index).before,
             let evidence = try? before.evidence(of: action.operation), evidence != .shows
         else { return false }
         let setting = action.operation.kind.setting

@@ -33,9 +33,9 @@ struct WABAExecution: Sendable {
         plans = executor.plan.wabaChanges
     }
 
-    func run() throws(Failure) -> Results {
+    func perform() throws(Failure) -> Results {
         let progress = Locked(plans.map { Progress(overridden: $0.overridden) })
-        try session.run(plans.count) { [self] item in
+        try session.perform(plans.count) { [self] item in
             var one = progress.withLock { $0[item] }
             let step = step(plans[item], &one)
             progress.withLock { $0[item] = one }
@@ -44,7 +44,7 @@ struct WABAExecution: Sendable {
         return progress.withLock { $0.map { $0.change } }
     }
 
-    private func step(_ plan: WABAChangePlan, _ progress: inout Progress) -> Workers.Step {
+    private func step(_ plan: WABAChangePlan, _ progress: inout Progress) -> Workers.ItemResult {
         if let deadline = progress.deadline { return check(plan, &progress, deadline) }
         guard executor.mayStart(plan.leader) else {
             progress.change.failure = executor.outcome(plan.leader).failure
@@ -61,7 +61,7 @@ struct WABAExecution: Sendable {
     }
 
     /// Looks whether the webhook shows by now and the webhooks that it removes are gone.
-    private func check(_ plan: WABAChangePlan, _ progress: inout Progress, _ deadline: Deadline) -> Workers.Step {
+    private func check(_ plan: WABAChangePlan, _ progress: inout Progress, _ deadline: Deadline) -> Workers.ItemResult {
         let isLast = deadline.hasPassed
         do throws(Failure) {
             let snapshot = try executor.reader.snapshot(of: .wabaWebhook, plan.leader)
@@ -99,7 +99,7 @@ struct WABAExecution: Sendable {
         }
     }
 
-    private func giveUp(_ plan: WABAChangePlan, _ progress: inout Progress, _ failure: Failure) -> Workers.Step {
+    private func giveUp(_ plan: WABAChangePlan, _ progress: inout Progress, _ failure: Failure) -> Workers.ItemResult {
         let failure = failure.with { $0.outcome = .unknown }
         progress.change.failure = failure
         executor.update(plan.leader) { outcome in

@@ -30,9 +30,9 @@ enum FleetProber {
         }
         let results = Locked<[Result<ProbeResult, Failure>?]>(Array(repeating: nil, count: probes.count))
         let targets = probes
-        try session.run(targets.count) { item in
+        try session.perform(targets.count) { item in
             let result: Result<ProbeResult, Failure>
-            do throws(Failure) { result = .success(try targets[item].run(session.call)) } catch { result = .failure(error) }
+            do throws(Failure) { result = .success(try targets[item].send(session.call)) } catch { result = .failure(error) }
             results.withLock { $0[item] = result }
             return .done
         }

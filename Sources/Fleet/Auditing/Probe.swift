@@ -38,7 +38,7 @@ struct Probe {
             + webhook.headers.fields.map { $0.value.string.isEmpty ? "\($0.name);" : "\($0.name): \($0.value.string)" }
     }
 
-    func run(_ call: Call) throws(Failure) -> ProbeResult {
+    func send(_ call: Call) throws(Failure) -> ProbeResult {
         let url = webhook.url.string
         var request = HTTPRequest(method: "POST", url: url, headerLines: headerLines, body: Self.body, label: Redaction.url(url))
         request.bypassesProxy = try URLParts(url)?.isLoopback == true

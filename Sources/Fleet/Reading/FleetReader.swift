@@ -35,7 +35,7 @@ final class FleetReader: Sendable {
     /// Reads the selected accounts; throws if the call is cancelled.
     func readAll() throws(Failure) {
         let selected = session.selected
-        try session.run(selected.count) { [self] item in
+        try session.perform(selected.count) { [self] item in
             let index = selected[item]
             let reading = read(index)
             results.withLock { $0[index] = reading }

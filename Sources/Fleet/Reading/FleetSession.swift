@@ -35,7 +35,7 @@ final class FleetSession: Sendable {
         self.document = document
         self.options = options
         self.selected = selected
-        limit = RateLimit(ceiling: options.requestsPerSecond, patience: call.settings.timeout)
+        limit = RateLimit(ceiling: options.requestsPerSecond, timeout: call.settings.timeout)
         state = Locked(State(isReported: Array(repeating: false, count: document.accounts.count)))
     }
 
@@ -86,15 +86,15 @@ final class FleetSession: Sendable {
     }
 
     /// Works on 0..<count with the threads of this call. The caller's own thread delivers progress meanwhile.
-    func run(_ count: Int, _ work: @escaping @Sendable (Int) -> Workers.Step) throws(Failure) {
-        try Workers.run(count, concurrency: concurrency, call: call, deliver: { deliverProgress() }, work)
+    func perform(_ count: Int, _ work: @escaping @Sendable (Int) -> Workers.ItemResult) throws(Failure) {
+        try Workers.perform(count, concurrency: concurrency, call: call, deliver: { deliverProgress() }, work)
     }
 
     /// Computes for 0..<count with at most as many threads as there are processors; `meanwhile` runs on the caller's thread now
     /// and then, and once more at the end. No cancel ends it. The caller makes up for
     /// what was not done if there is no memory for a thread.
     func compute(_ count: Int, meanwhile: () -> Void, _ work: @escaping @Sendable (Int) -> Void) {
-        try? Workers.run(count, concurrency: min(options.concurrency, processors), call: nil, deliver: meanwhile) { item in
+        try? Workers.perform(count, concurrency: min(options.concurrency, processors), call: nil, deliver: meanwhile) { item in
             work(item)
             return .done
         }

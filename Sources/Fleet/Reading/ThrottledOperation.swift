@@ -16,19 +16,19 @@ final class ThrottledOperation: RequestThrottle, Sendable {
 
     func acquire(_ call: Call) throws(Failure) {
         while true {
-            switch limit.turn(key) {
+            switch limit.admission(key) {
             case .now: return
             case .never: throw .notAdmitted(call.settings.timeout)
             case .later(let wait):
                 let began = Clock.monotonic
                 defer { waitedMilliseconds.add((Clock.monotonic - began).milliseconds, ordering: .relaxed) }
-                // In slices: others may be refused meanwhile, and no operation waits longer than the service is given.
+                // In slices: others may get 429 meanwhile, and no operation waits longer than the service is given.
                 try call.pause(min(wait, .milliseconds(50)))
             }
         }
     }
 
-    func refused(retryAfter: Duration?) { limit.refused(key, retryAfter: retryAfter) }
+    func refused(retryAfter: Duration?) { limit.limited(key, retryAfter: retryAfter) }
 
     func admitted() { limit.admitted(key) }
 }

@@ -2,7 +2,7 @@ import Support
 
 /// The threads of one phase of a call. They take items in order and are joined before the phase ends.
 final class Workers: Sendable {
-    enum Step: Sendable {
+    enum ItemResult: Sendable {
         case done
         /// The item is to be taken again after this time; no thread waits for it.
         case retry(after: Duration)
@@ -17,9 +17,9 @@ final class Workers: Sendable {
     private let state = Locked(State())
     private let count: Int
     private let call: Call?
-    private let work: @Sendable (Int) -> Step
+    private let work: @Sendable (Int) -> ItemResult
 
-    private init(_ count: Int, _ call: Call?, _ work: @escaping @Sendable (Int) -> Step) {
+    private init(_ count: Int, _ call: Call?, _ work: @escaping @Sendable (Int) -> ItemResult) {
         self.count = count
         self.call = call
         self.work = work
@@ -27,8 +27,8 @@ final class Workers: Sendable {
 
     /// Works on 0..<count with at most `concurrency` threads until all items are done; throws if the call is cancelled. Without
     /// a call nothing ends it. Meanwhile `deliver` runs on the caller's thread now and then, and once more at the end.
-    static func run(
-        _ count: Int, concurrency: Int, call: Call?, deliver: () -> Void, _ work: @escaping @Sendable (Int) -> Step
+    static func perform(
+        _ count: Int, concurrency: Int, call: Call?, deliver: () -> Void, _ work: @escaping @Sendable (Int) -> ItemResult
     ) throws(Failure) {
         if call?.isCancelled == true { throw .cancelled }
         guard count > 0 else { return }
