@@ -87,13 +87,8 @@ extension MultiWebhook.Entry {
 
 private func decoded(_ text: String) throws(Failure) -> Destination {
     let json = try JSON.answer(text)
-    guard let name = json["name"]?.string, let url = json["url"]?.string else { throw .unreadable }
-    var headers = Headers()
-    for (name, value) in json["headers"]?.members ?? [] {
-        guard let text = value.string else { throw .unreadable }
-        headers.fields.append(Headers.Field(name, ExactString(text)))
-    }
-    return Destination(name: ExactString(name), webhook: Webhook(url: ExactString(url), headers: headers))
+    guard let shown = try? DestinationReading(json), let name = shown.name, let url = shown.url else { throw .unreadable }
+    return Destination(name: name, webhook: Webhook(url: url, headers: shown.headers ?? Headers()))
 }
 
 extension Failure {

@@ -27,13 +27,23 @@ extension JSON {
     }
 
     package init(parsing text: String, limit: Int = JSON.maximumBytes, call: Call? = nil) throws(Flaw) {
+        guard text.utf8.count <= limit else { throw .tooLarge }
+        if let plain = PlainText(text, call) {
+            self.init(plain)
+            return
+        }
         var text = text
-        let result = text.withUTF8 { bytes in JSON.load(UnsafeRawBufferPointer(bytes), limit, call) }
+        let result = text.withUTF8 { bytes in JSON.load(UnsafeRawBufferPointer(bytes), call) }
         try self.init(taking: try result.get())
     }
 
     package init(parsing bytes: [UInt8], limit: Int, call: Call? = nil) throws(Flaw) {
-        let result = bytes.withUnsafeBytes { JSON.load($0, limit, call) }
+        if let text = String(validating: bytes, as: UTF8.self) {
+            try self.init(parsing: text, limit: limit, call: call)
+            return
+        }
+        guard bytes.count <= limit else { throw .tooLarge }
+        let result = bytes.withUnsafeBytes { JSON.load($0, call) }
         try self.init(taking: try result.get())
     }
 
@@ -41,15 +51,18 @@ extension JSON {
         do throws(Failure) { try self.init(owning: value) } catch { throw .outOfMemory }
     }
 
-    private static func load(
-        _ bytes: UnsafeRawBufferPointer, _ limit: Int, _ call: Call?
-    ) -> Result<UnsafeMutablePointer<json_t>, Flaw> {
-        guard bytes.count <= limit else { return .failure(.tooLarge) }
+    /// A new reference to what a text holds; NULL if it is not JSON, or memory is short.
+    static func decode(_ bytes: UnsafeBufferPointer<UInt8>) -> UnsafeMutablePointer<json_t>? {
+        bytes.withMemoryRebound(to: CChar.self) { json_loadb($0.baseAddress, $0.count, flags, nil) }
+    }
+
+    private static let flags = Int(JSON_REJECT_DUPLICATES | JSON_DECODE_ANY)
+
+    private static func load(_ bytes: UnsafeRawBufferPointer, _ call: Call?) -> Result<UnsafeMutablePointer<json_t>, Flaw> {
         guard depth(of: bytes) <= maximumDepth else {
             return .failure(.malformed("deeper than \(maximumDepth) levels"))
         }
         var error = json_error_t()
-        let flags = Int(JSON_REJECT_DUPLICATES | JSON_DECODE_ANY)
         var source = Source(rest: bytes, call: call)
         errno = 0
         let value =

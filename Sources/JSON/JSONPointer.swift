@@ -1,4 +1,4 @@
-/// RFC 6901: which member of a request is meant.
+/// RFC 6901: it names a member of a request.
 package enum JSONPointer {
     /// `path` with one more segment, escaped.
     package static func path(_ path: String, _ member: String) -> String {
@@ -19,7 +19,7 @@ package enum JSONPointer {
 }
 
 extension JSON {
-    /// Whether a pointer leads to a value in here.
+    /// True if a pointer leads to a value in here.
     package func holds(_ pointer: String) -> Bool {
         if pointer.isEmpty { return true }
         let segments = pointer.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
@@ -28,7 +28,10 @@ extension JSON {
         for segment in segments.dropFirst() {
             let escaped = String(decoding: segment, as: UTF8.self)
             let next = value.members.first { JSONPointer.path("", $0.name).utf8.dropFirst().elementsEqual(escaped.utf8) }?.value
-            guard let next = next ?? Int(escaped).flatMap({ value.element($0) }) else { return false }
+            let elements = value.elements
+            guard let next = next ?? Int(escaped).flatMap({ elements.indices.contains($0) ? elements[$0] : nil }) else {
+                return false
+            }
             value = next
         }
         return true

@@ -88,7 +88,7 @@ struct ServerAddress: Sendable {
     }
 
     /// Words of the server or of libpq, on one line, without the password.
-    func redacted(_ words: String) -> String { Redaction.words(words, without: password.map { [$0] } ?? [], most: 300) }
+    func redacted(_ words: String) -> String { Redaction.redacted(words, without: password.map { [$0] } ?? [], most: 300) }
 
     /// Whether no part of a password can be taken for a host or a database, which messages name: @ is where the user ends,
     /// before the first / if at all.

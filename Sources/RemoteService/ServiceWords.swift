@@ -19,14 +19,14 @@ struct ServiceWords {
         let bytes = response.body ?? []  // too long: its code counts all the same
         isPage = Self.isPage(bytes, response.contentType)
         guard !isPage, let json = try? JSON(parsing: bytes, limit: .max) else {
-            text = isPage ? Redaction.words(Self.title(bytes), without: secrets, most: Self.maximumTitle) : ""
+            text = isPage ? Redaction.redacted(Self.title(bytes), without: secrets, most: Self.maximumTitle) : ""
             status = nil
             path = nil
             return
         }
         var words: [String] = []
         Self.collect(json, &words, depth: 0)
-        text = Redaction.words(words.joined(separator: "; "), without: secrets)
+        text = Redaction.redacted(words.joined(separator: "; "), without: secrets)
         status = json["status"]?.string.flatMap { Status(name: $0) }.flatMap { Self.daemonGives($0, response.status) ? $0 : nil }
         path = status == nil ? nil : json["path"]?.string.flatMap { Self.repeatable($0, request, secrets) ? $0 : nil }
     }
@@ -52,7 +52,7 @@ struct ServiceWords {
     /// A member of the request is named as the service names it. Any other JSON Pointer must repeat no secret.
     private static func repeatable(_ path: String, _ request: JSON?, _ secrets: [String]) -> Bool {
         if request?.holds(path) == true { return true }
-        return path.utf8.first == UInt8(ascii: "/") && Redaction.words(path, without: secrets) == path
+        return path.utf8.first == UInt8(ascii: "/") && Redaction.redacted(path, without: secrets) == path
     }
 
     private static func isPage(_ body: [UInt8], _ contentType: String?) -> Bool {

@@ -108,7 +108,8 @@ final class FleetDocumentDecoder {
         var accounts: [FleetAccount] = []
         var names: Set<ExactString> = []
         var keys: Set<String> = []
-        while let value = list.element(accounts.count) {
+        var walk = list.walkElements()
+        while let value = walk.next() {
             if call?.isCancelled == true { throw .cancelled }
             let path = JSONPointer.path("/accounts", accounts.count)
             let account = try decode(value, path)

@@ -1,0 +1,85 @@
+import JSON
+import Support
+import WebhookModel
+
+/// A reading after a write says one of these of it.
+enum ReadBack {
+    case confirmed(answer: String)
+    /// A name that was asked for has another content.
+    case conflicting
+    case absent(Reading)
+    /// All that the reading shows agrees, but it does not show all that was asked for.
+    case undecided
+    case failed(after: Duration?, isTransient: Bool)
+}
+
+extension Session {
+    /// A quarter of the time: so much is kept for reading back, and one reading takes no longer.
+    var readingLimit: Duration { max(.milliseconds(1), call.settings.timeout / 4) }
+
+    func readBriefly(_ setting: OperationKind.Setting) throws(Failure) -> ReadResult {
+        try until(call.deadline.orEarlier(in: readingLimit)).readOnce(setting)
+    }
+
+    /// One reading after the write that `request` asks for.
+    func readBack(_ request: Request) throws(Failure) -> ReadBack {
+        guard !call.deadline.hasPassed else { return .failed(after: nil, isTransient: false) }
+        switch try readBriefly(request.operation.kind.setting) {
+        case .missing(let failure):
+            call.log.write(.warning, "reading back failed: \(failure.message)")
+            return .failed(after: nil, isTransient: false)
+        case .failed(let failure, let isTransient):
+            call.log.write(.warning, "reading back failed: \(failure.message)")
+            return .failed(after: failure.retryAfter, isTransient: isTransient)
+        case .shown(let shown):
+            switch try request.operation.evidence(in: shown.reading) {
+            case .shows: return request.hasUnknownMembers ? .undecided : .confirmed(answer: request.answer(from: shown.reading))
+            case .cannotTell: return .undecided
+            case .contradicts: return .conflicting
+            case .lacks: return .absent(shown.reading)
+            }
+        }
+    }
+
+    /// Readings until one proves the write, which returns its answer, or the time is up. `last` is the reading before, and becomes
+    /// the last one.
+    func keepReadingBack(
+        _ request: Request, _ last: inout ReadBack?, acceptingUndecided: Bool
+    ) throws(Failure) -> String? {
+        var backoff = Backoff(initial: .milliseconds(50), maximum: .seconds(2))
+        while true {
+            var after = Duration.zero
+            switch last {
+            case .confirmed(let answer): return answer
+            case .undecided: return acceptingUndecided ? request.answer(from: nil) : nil
+            case .failed(_, isTransient: false): return nil
+            case .failed(let wait, isTransient: true): after = wait ?? .zero
+            case .conflicting, .absent, nil: break
+            }
+            guard !call.deadline.hasPassed else { return nil }
+            if last != nil { try call.pause(min(max(backoff.next(), after), call.deadline.remaining)) }
+            last = try readBack(request)
+        }
+    }
+}
+
+extension Request {
+    /// False if no reading can show all that was asked for: what `override_all` takes from other numbers, and members that this
+    /// library does not know.
+    var canBeShown: Bool {
+        if case .wabaWebhookSet(_, overrideAll: true) = operation { return false }
+        return !hasUnknownMembers
+    }
+
+    /// The answer of a write that a reading settled, in the documented shape.
+    func answer(from reading: Reading?) -> String {
+        switch (operation, reading) {
+        case (.multiWebhookDelete, _): return VendorMessages.destinationDeleted
+        case (.wabaWebhookSet, .wabaWebhook(let shown)):
+            return shown.wabaID.map { VendorMessages.webhookWillBeSet(wabaID: $0) } ?? VendorMessages.operationStarted
+        case (.customerWebhookSet(let webhook), _):
+            return (try? JSON.object([("url", .string(webhook.url.string))]).text()) ?? "{}"
+        default: return VendorMessages.operationStarted
+        }
+    }
+}
