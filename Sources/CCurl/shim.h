@@ -109,7 +109,7 @@ static inline CURLcode d360_curl_set_sockets(CURL *easy, struct d360_socket *kep
 /* OpenSSL's, where libcurl is built on it; NULL elsewhere. Bytes that it has read from the socket wait in it. */
 extern int SSL_has_pending(const void *ssl) __attribute__((weak));
 
-/* Whether bytes wait on the connection that a request is about to be sent on, or it has ended. The request did not cause them. */
+/* True if bytes wait on the connection that a request is about to be sent on, or it has ended. The request did not cause them. */
 static inline bool d360_curl_has_unasked_bytes(CURL *easy, const struct d360_socket *kept, bool is_tls) {
     struct curl_tlssessioninfo *session = NULL;
     char byte;
@@ -123,7 +123,7 @@ static inline bool d360_curl_has_unasked_bytes(CURL *easy, const struct d360_soc
     return session->backend == CURLSSLBACKEND_OPENSSL && session->internals && SSL_has_pending(session->internals) == 1;
 }
 
-/* Whether the process or the system has no descriptor left at this moment. */
+/* True if the process or the system has no descriptor left at this moment. */
 static inline bool d360_lacks_descriptors(void) {
     int descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) return errno == EMFILE || errno == ENFILE;

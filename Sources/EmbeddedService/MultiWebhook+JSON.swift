@@ -5,7 +5,7 @@ import WebhookModel
 /// The document that is stored is the one that a reading answers. A change takes it apart at the commas between
 /// destinations: to decode and encode all of them costs more than all the rest of a change but the sync.
 extension MultiWebhook {
-    /// What a reading answers where nothing was ever set.
+    /// A reading answers this if nothing was ever set.
     static let defaultDocument = #"{"enabled":false,"destinations":[]}"#
 
     private static let on = #"{"enabled":true,"destinations":["#

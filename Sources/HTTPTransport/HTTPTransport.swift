@@ -38,6 +38,7 @@ package final class HTTPTransport: Sendable {
     }
 
     /// Waits if the process has no descriptor left: other threads give theirs back.
+    @inline(never)
     private func exchange(_ request: HTTPRequest, _ call: Call) throws(Failure) -> HTTPOutcome {
         while true {
             let started = Clock.monotonic

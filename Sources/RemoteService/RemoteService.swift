@@ -75,7 +75,8 @@ struct Session {
         var headers = ["Accept: application/json", "D360-API-KEY: " + key.text]
         if request.body != nil { headers += ["Content-Type: application/json", "Expect:"] }
         var http = HTTPRequest(
-            method: operation.kind.method.rawValue, url: endpoint.base.text + path, headerLines: headers, body: request.body?.text,
+            method: operation.kind.method.rawValue, url: endpoint.base.text + path, headerLines: headers,
+            body: request.body?.text,
             label: path)
         http.isIdempotent = operation.kind.isReading
         http.takesNewConnection = onNewConnection

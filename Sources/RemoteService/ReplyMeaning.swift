@@ -3,7 +3,7 @@ import JSON
 import Support
 import WebhookModel
 
-/// What a complete response means for the operation that it answers.
+/// The meaning of a complete response for the operation that it answers.
 enum ReplyMeaning {
     /// 200 with what is documented. `reading` is nil for writes.
     case success(text: String, reading: Reading?)
@@ -37,6 +37,7 @@ enum ReplyMeaning {
             return
         }
         let words = ServiceWords(response, request: request.body?.json, secrets: secrets())
+        @inline(never)
         func failure(_ status: Status, _ message: String, retryable: Bool = false) -> Failure {
             Failure(status, words.text.isEmpty ? message : "\(message): \(words.text)", retryable: retryable).answered(
                 response, words.text)

@@ -2,7 +2,7 @@ import HTTPTransport
 import JSON
 import Support
 
-/// What the body of a response that is no success says.
+/// The words in the body of a response that is no success.
 struct ServiceWords {
     /// The service's own words without secrets; of an HTML page its title. Empty if there are none.
     let text: String

@@ -43,6 +43,7 @@ extension Session {
 
     /// Readings until one proves the write, which returns its answer, or the time is up. `last` is the reading before, and becomes
     /// the last one.
+    @inline(never)  // three copies of it would be 18 KB
     func keepReadingBack(
         _ request: Request, _ last: inout ReadBack?, acceptingUndecided: Bool
     ) throws(Failure) -> String? {

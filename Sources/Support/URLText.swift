@@ -6,7 +6,7 @@ package struct URLText {
     private let authorityStart: Int
     private let authorityEnd: Int
     private let hostStart: Int
-    /// Where the query or the fragment begins.
+    /// The query or the fragment begins here.
     private let end: Int
 
     package init(_ text: String) {

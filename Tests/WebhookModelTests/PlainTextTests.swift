@@ -6,7 +6,8 @@ import Testing
 private struct Texts {
     private var generator: Generator
     private static let strings = [
-        "", "a", "crm", "https://crm.example.com/hooks", "M\u{FC}nchen", "e\u{301}", "\u{7F}", "\\n", "\\u00e9", "\\ud800", "\\x", "\t",
+        "", "a", "crm", "https://crm.example.com/hooks", "M\u{FC}nchen", "e\u{301}", "\u{7F}", "\\n", "\\u00e9", "\\ud800", "\\x",
+        "\t",
     ]
     private static let scalars = [
         "null", "true", "false", "0", "-0", "7", "-12", "007", "1.5", "1e3", "-", "nul", "123456789012345678",
@@ -102,7 +103,8 @@ private func said(_ json: JSON) -> String {
     func textsOfServicesArePlain(_ text: String) { #expect(PlainText(text, nil) != nil) }
 
     @Test(arguments: [
-        "", "{", "[1,]", #"{"a":1,"a":2}"#, #"{"a":1,"b":{},"a":2}"#, "01", "1.5", "1e3", "1234567890123456789", #""\n""#, "\"\t\"",
+        "", "{", "[1,]", #"{"a":1,"a":2}"#, #"{"a":1,"b":{},"a":2}"#, "01", "1.5", "1e3", "1234567890123456789", #""\n""#,
+        "\"\t\"",
         "{} {}", "[1 2]", "nul", "+1", "-", "\u{FEFF}{}", #"{"a" 1}"#, "{1:2}", "[-]",
     ])
     func ofOtherTextsJanssonDecides(_ text: String) { #expect(PlainText(text, nil) == nil) }
