@@ -28,7 +28,7 @@ extension JSON {
 
     package init(parsing text: String, limit: Int = JSON.maximumBytes, call: Call? = nil) throws(Flaw) {
         guard text.utf8.count <= limit else { throw .tooLarge }
-        if let plain = PlainText(text, call) {
+        if let plain = PlainText.parse(text, call) {
             self.init(plain)
             return
         }

@@ -23,14 +23,16 @@ final class PlainText {
     /// In the order of the text; a member's name is the node before its value.
     private let nodes: [Node]
 
-    /// Nil if the text is not plain, or `call` is cancelled.
-    init?(_ text: String, _ call: Call?) {
-        guard text.utf8.count < UInt32.max else { return nil }
-        var copy = text
-        let nodes = copy.withUTF8 { Parser.nodes(of: $0, call) }
-        guard let nodes else { return nil }
-        self.text = copy
+    private init(_ text: String, _ nodes: [Node]) {
+        self.text = text
         self.nodes = nodes
+    }
+
+    /// Nil if the text is not plain, or `call` is cancelled.
+    static func parse(_ text: String, _ call: Call? = nil) -> PlainText? {
+        guard text.utf8.count < UInt32.max else { return nil }
+        var text = text
+        return text.withUTF8 { Parser.nodes(of: $0, call) }.map { PlainText(text, $0) }
     }
 
     subscript(node: Int) -> Node { nodes[node] }

@@ -76,8 +76,7 @@ struct Session {
         if request.body != nil { headers += ["Content-Type: application/json", "Expect:"] }
         var http = HTTPRequest(
             method: operation.kind.method.rawValue, url: endpoint.base.text + path, headerLines: headers,
-            body: request.body?.text,
-            label: path)
+            body: request.body?.text, label: path)
         http.isIdempotent = operation.kind.isReading
         http.takesNewConnection = onNewConnection
         http.bypassesProxy = endpoint.base.isLoopback

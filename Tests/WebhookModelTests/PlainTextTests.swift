@@ -86,7 +86,7 @@ private func said(_ json: JSON) -> String {
         var plainTexts = 0
         for _ in 0..<50_000 {
             var text = texts.next()
-            guard let plain = PlainText(text, nil) else { continue }
+            guard let plain = PlainText.parse(text) else { continue }
             plainTexts += 1
             let (ours, theirs) = (JSON(plain), try JSON(owning: text.withUTF8 { JSON.decode($0) }))
             #expect(said(ours) == said(theirs), "\(text)")
@@ -100,19 +100,19 @@ private func said(_ json: JSON) -> String {
         " { } ", "[-1, 123456789012345678]", "\"\u{FC}\"", "null",
         #"{"url":"https://x.example.com/","waba_id":1,"numbers_on_this_waba":["+49 30 1"],"headers":{"A":"b"}}"#,
     ])
-    func textsOfServicesArePlain(_ text: String) { #expect(PlainText(text, nil) != nil) }
+    func textsOfServicesArePlain(_ text: String) { #expect(PlainText.parse(text) != nil) }
 
     @Test(arguments: [
         "", "{", "[1,]", #"{"a":1,"a":2}"#, #"{"a":1,"b":{},"a":2}"#, "01", "1.5", "1e3", "1234567890123456789", #""\n""#,
         "\"\t\"",
         "{} {}", "[1 2]", "nul", "+1", "-", "\u{FEFF}{}", #"{"a" 1}"#, "{1:2}", "[-]",
     ])
-    func ofOtherTextsJanssonDecides(_ text: String) { #expect(PlainText(text, nil) == nil) }
+    func ofOtherTextsJanssonDecides(_ text: String) { #expect(PlainText.parse(text) == nil) }
 
     @Test func depth64IsPlainAnd65IsNot() {
         func nested(_ depth: Int) -> String { String(repeating: "[", count: depth) + String(repeating: "]", count: depth) }
-        #expect(PlainText(nested(64), nil) != nil)
-        #expect(PlainText(nested(65), nil) == nil)
+        #expect(PlainText.parse(nested(64)) != nil)
+        #expect(PlainText.parse(nested(65)) == nil)
     }
 
     @Test func aMemberIsFoundByItsNameAloneAndAnElementByItsPlace() throws {
