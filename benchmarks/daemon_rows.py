@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The daemon's rows of the table. Its rounds are seconds under load; answers are checked by whoever counts them."""
+"""The daemon's rows of the table. Its rounds are seconds under load; the program that counts answers checks them."""
 
 import os
 import subprocess

@@ -36,7 +36,7 @@ class Setting:
     seconds: float  # of one round
     load_rounds: int  # of a second each, under the load of many connections
     loads: int
-    calls: int  # whose memory is measured
+    calls: int  # of which the memory is measured
     programs: Path
     folder: Path  # for databases
     base_url: str

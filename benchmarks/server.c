@@ -33,7 +33,7 @@ static struct reading {
     {.request_line = "GET /v1/configs/webhook HTTP/1.1\r\n", .body = "{}"},
 };
 enum { READINGS = sizeof readings / sizeof *readings };
-static const char refused[] = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n";
+static const char unauthorized[] = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n";
 
 enum { MOST_DESCRIPTORS = 4096, MOST_BYTES = 4096 };
 static struct connection {
@@ -101,8 +101,8 @@ static void serve(int descriptor) {
     while ((end = memmem(connection->bytes, connection->length, "\r\n\r\n", 4))) {
         size_t head = (size_t)(end - connection->bytes) + 2;
         const struct reading *reading = asked_for(connection->bytes, head);
-        const char *answer = reading ? reading->answer : refused;
-        size_t length = reading ? reading->length : sizeof refused - 1;
+        const char *answer = reading ? reading->answer : unauthorized;
+        size_t length = reading ? reading->length : sizeof unauthorized - 1;
         if (reading && delay > 0) {
             if (late_count == MOST_DESCRIPTORS) fail("too many requests");
             late[(first_late + late_count++) % MOST_DESCRIPTORS] = (struct late){descriptor, nanoseconds() + delay, reading};

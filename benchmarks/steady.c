@@ -4,7 +4,7 @@
  *
  * Reads commands, one on a line, and answers each with one line; ends with its standard input:
  *   run N      N requests, as fast as the answers come; answers with the nanoseconds that they took
- *   rate R N   N requests, R a second at even distances, whatever the answers do; answers with the nanoseconds from the moment
+ *   rate R N   N requests, R a second at even distances, even if answers are late; answers with the nanoseconds from the moment
  *              a request was due until its answer had come: the median, the 99th percentile, the longest
  * A request that is due while every connection waits for an answer is late, and its time runs all the same.
  * The keys are those of channels.h, any of CHANNELS, in no order.

@@ -153,7 +153,7 @@ enum {
     D360_INTERNAL_ERROR     = 21  /* a fault of the library, or a client that was busy at a fork */
 };
 
-/* Whether a write changed anything. ABI: append only. */
+/* Says if a write changed anything. ABI: append only. */
 typedef int32_t d360_outcome;
 enum {
     D360_NOT_APPLIED = 0, /* nothing was changed */
@@ -174,7 +174,7 @@ typedef struct d360_client d360_client;
 typedef void (*d360_log_fn)(int level, const char *message, void *context);
 
 /*
- * A fleet call calls it once for each account whose result is final, on the thread that made the call.
+ * A fleet call calls it once for each account when its result is final, on the thread that made the call.
  *
  * event_json  {"done": 17, "total": 10000, "name": "berlin", "status": "D360_OK", "actions": 2}; done rises by one each
  *             time; valid until the callback returns
@@ -188,7 +188,7 @@ typedef int (*d360_progress_fn)(const char *event_json, void *context);
  *
  * service_url   https://waba-v2.360dialog.io  a remote service over libcurl; a base path is kept, and where it ends in
  *                                             /v1, the customer webhook is at <base>/configs/webhook
- *               http://127.0.0.1:8360         the same without TLS; refused beyond loopback (127.0.0.0/8, [::1],
+ *               http://127.0.0.1:8360         the same without TLS; rejected beyond loopback (127.0.0.0/8, [::1],
  *                                             localhost) unless allow_insecure_http
  *               sqlite:/var/lib/d360/w.db     the embedded service, durable, shared by any number of processes; the
  *                                             path is taken literally, made absolute now, created with mode 0600
@@ -394,7 +394,7 @@ d360_status d360_channel_remove(d360_client *client, const char *phone_number_id
  *   not managed: they are not compared, and are sent along unchanged if the service shows them. Elsewhere headers that are left
  *   out mean none.
  *
- *   Names and keys of accounts are unique. expect is a precondition: the library never writes to an account whose WABA or
+ *   Names and keys of accounts are unique. expect is a precondition: the library never writes to an account if its WABA or
  *   number (compared by its digits) is another one. The whole document is checked before anything is sent; a mistake is
  *   D360_INVALID_REQUEST with its path. The document has at most 64 MiB, and so have the options.
  *
@@ -410,7 +410,7 @@ d360_status d360_channel_remove(d360_client *client, const char *phone_number_id
  *   allow_unlisted       plan, apply, false: allows override_all to remove webhooks of numbers that are not in the document
  *   force                plan, apply, []: sections ("customer_webhook"...) to send even if the readable part already matches;
  *                        use it after changing headers that the service does not show
- *   plan                 apply: a report of d360_fleet_plan; an account whose digest differs now is skipped
+ *   plan                 apply: a report of d360_fleet_plan; an account with another digest now is skipped
  *   max_changes          apply, none: if more accounts would change, the call ends before the first write with D360_CONFLICT
  *                        and a report like plan's
  *   max_failures         apply, none: after so many failed accounts no new account is begun, 1 to 2147483647
@@ -431,11 +431,11 @@ d360_status d360_channel_remove(d360_client *client, const char *phone_number_id
  *   "added", "removed", "changed"}: names, never values. URLs have no userinfo, query and fragment. remedy is "apply", "plan",
  *   "probe", "edit" or null.
  *
- * D360_OK: the call ran, whatever the results of the accounts; read the summary. D360_CANCELLED: the error document carries
+ * D360_OK: the call ran, even if accounts failed; read the summary. D360_CANCELLED: the error document carries
  * "report": what was done and what was not. Applying the document again finishes it. An audit or an export that is cancelled
  * while it reads has no digests, and so has an apply that has written.
  *
- * A 429 slows the whole call down; a key that alone is refused is limited alone. Waiting for the limit is not part of an
+ * A 429 slows the whole call down; a key that alone gets it is limited alone. Waiting for the limit is not part of an
  * account's time limit. If the service admits nothing for the client's timeout_ms, the accounts that still wait end with
  * D360_RATE_LIMITED.
  */

@@ -1,4 +1,4 @@
-/* Swift cannot call variadic functions; one typed door per argument type. */
+/* Swift cannot call variadic functions: each type of argument has a function here. */
 #ifndef D360_CCURL_SHIM_H
 #define D360_CCURL_SHIM_H
 
@@ -68,11 +68,12 @@ static inline bool d360_curl_knows_authorities(void) {
 struct d360_socket {
     int descriptor;         /* -1: none, or not known which */
     bool is_new;            /* opened during the exchange under way */
+    bool is_high;           /* its number says that much of the process's limit is in use */
     bool lacks_descriptors; /* the exchange under way got none from the system */
 };
 
-/* Descriptors of the limit that are left to the rest of the program: one in so many. */
-enum { d360_reserved_part = 32 };
+/* One in so many of the limit's descriptors is left to the rest of the program; from one in so many on, a number is high. */
+enum { d360_reserved_part = 32, d360_low_part = 4 };
 
 /* libcurl's own sockets would be inherited by programs that the caller starts. */
 static inline curl_socket_t d360_curl_open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
@@ -85,13 +86,15 @@ static inline curl_socket_t d360_curl_open_socket(void *context, curlsocktype pu
         return CURL_SOCKET_BAD;
     }
     /* Descriptors are given out from below: its number says how many are in use. */
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && (rlim_t)descriptor >= limit.rlim_cur - limit.rlim_cur / d360_reserved_part) {
+    bool is_limited = getrlimit(RLIMIT_NOFILE, &limit) == 0;
+    if (is_limited && (rlim_t)descriptor >= limit.rlim_cur - limit.rlim_cur / d360_reserved_part) {
         close(descriptor);
         kept->lacks_descriptors = true;
         return CURL_SOCKET_BAD;
     }
     kept->descriptor = descriptor;
     kept->is_new = true;
+    kept->is_high = is_limited && (rlim_t)descriptor >= limit.rlim_cur / d360_low_part;
     return descriptor;
 }
 
@@ -112,7 +115,7 @@ static inline CURLcode d360_curl_set_sockets(CURL *easy, struct d360_socket *kep
 /* OpenSSL's, where libcurl is built on it; NULL elsewhere. Bytes that it has read from the socket wait in it. */
 extern int SSL_has_pending(const void *ssl) __attribute__((weak));
 
-/* Whether bytes wait on the connection that a request is about to be sent on, or it has ended. The request did not cause them. */
+/* True if bytes wait on the connection that a request is about to be sent on, or it has ended. The request did not cause them. */
 static inline bool d360_curl_has_unasked_bytes(CURL *easy, const struct d360_socket *kept, bool is_tls) {
     struct curl_tlssessioninfo *session = NULL;
     char byte;
@@ -126,18 +129,12 @@ static inline bool d360_curl_has_unasked_bytes(CURL *easy, const struct d360_soc
     return session->backend == CURLSSLBACKEND_OPENSSL && session->internals && SSL_has_pending(session->internals) == 1;
 }
 
-/* Whether the process or the system has no descriptor left at this moment. */
+/* True if the process or the system has no descriptor left at this moment. */
 static inline bool d360_lacks_descriptors(void) {
     int descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) return errno == EMFILE || errno == ENFILE;
     close(descriptor);
     return false;
-}
-
-/* Whether a descriptor of this number leaves most of the limit to the rest of the program. */
-static inline bool d360_is_low_descriptor(int descriptor) {
-    struct rlimit limit;
-    return getrlimit(RLIMIT_NOFILE, &limit) != 0 || (rlim_t)descriptor < limit.rlim_cur / 4;
 }
 
 #endif

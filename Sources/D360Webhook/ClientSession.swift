@@ -13,7 +13,7 @@ final class ClientSession: Sendable {
     private let log = Log()
     private let cancellation = Cancellation()
     private let callsInFlight = Atomic<Int>(0)
-    /// The process whose calls are counted.
+    /// `callsInFlight` counts the calls of this process.
     private let process = Atomic<UInt64>(Fork.generation)
 
     init(_ service: Service, _ settings: CallSettings) {
@@ -51,7 +51,7 @@ final class ClientSession: Sendable {
         return true
     }
 
-    /// Whether calls were in flight when the parent forked: their threads are not here, and what they held is held for good. A
+    /// True if calls were in flight when the parent forked: their threads are not here, and what they held is held for good. A
     /// client that was idle becomes this process's own.
     private func wasBusyAtFork() -> Bool {
         let now = Fork.generation
@@ -81,7 +81,7 @@ extension ClientSession {
     }
 }
 
-/// What `d360_open` found behind the URL.
+/// `d360_open` found one of these behind the URL.
 enum Service: Sendable {
     case remote(RemoteService)
     case embedded(EmbeddedService)

@@ -7,7 +7,7 @@ import WebhookModel
 // Every export checks its pointers by name, copies text in and out, and turns a failure into a status and an error document.
 // All of that is here; no export does it by itself.
 
-/// Where a caller wants text to be stored.
+/// A place where a caller wants text to be stored.
 public typealias TextOut = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
 
 /// Runs one call of a client: stores its text, or the error document, at `response` and returns the status. The call counts as
@@ -82,7 +82,7 @@ func text(
     return try text(pointer, length: length, argument, notUTF8)
 }
 
-/// The same for JSON. A text over `limit` bytes is refused before it is copied. A cancel of `call` ends the copying of a long one.
+/// The same for JSON. A text over `limit` bytes is rejected before it is copied. A cancel of `call` ends the copying of a long one.
 func jsonText(
     _ pointer: UnsafePointer<CChar>, _ argument: StaticString, named subject: String = "the request",
     limit: Int = JSON.maximumBytes, tooLong: Status = .invalidRequest, _ call: Call? = nil

@@ -3,7 +3,7 @@ import Fleet
 import Support
 import WebhookModel
 
-/// Reports one account whose result is final; nonzero cancels the call.
+/// Reports one account once its result is final; nonzero cancels the call.
 public typealias ProgressFunction = @convention(c) (UnsafePointer<CChar>?, UnsafeMutableRawPointer?) -> Int32
 
 @_cdecl("d360_fleet_plan") @implementation
@@ -11,7 +11,7 @@ public func d360_fleet_plan(
     _ client: OpaquePointer?, _ fleet_json: UnsafePointer<CChar>?, _ options_json: UnsafePointer<CChar>?,
     _ progress: ProgressFunction?, _ context: UnsafeMutableRawPointer?, _ report_json: TextOut?
 ) -> d360_status {
-    run("fleet_plan", client, ("fleet_json", fleet_json), options_json, progress, context, report_json, .plan)
+    fleetCall("fleet_plan", client, ("fleet_json", fleet_json), options_json, progress, context, report_json, .plan)
 }
 
 @_cdecl("d360_fleet_apply") @implementation
@@ -19,7 +19,7 @@ public func d360_fleet_apply(
     _ client: OpaquePointer?, _ fleet_json: UnsafePointer<CChar>?, _ options_json: UnsafePointer<CChar>?,
     _ progress: ProgressFunction?, _ context: UnsafeMutableRawPointer?, _ report_json: TextOut?
 ) -> d360_status {
-    run("fleet_apply", client, ("fleet_json", fleet_json), options_json, progress, context, report_json, .apply)
+    fleetCall("fleet_apply", client, ("fleet_json", fleet_json), options_json, progress, context, report_json, .apply)
 }
 
 @_cdecl("d360_fleet_audit") @implementation
@@ -27,7 +27,7 @@ public func d360_fleet_audit(
     _ client: OpaquePointer?, _ fleet_json: UnsafePointer<CChar>?, _ options_json: UnsafePointer<CChar>?,
     _ progress: ProgressFunction?, _ context: UnsafeMutableRawPointer?, _ report_json: TextOut?
 ) -> d360_status {
-    run("fleet_audit", client, ("fleet_json", fleet_json), options_json, progress, context, report_json, .audit)
+    fleetCall("fleet_audit", client, ("fleet_json", fleet_json), options_json, progress, context, report_json, .audit)
 }
 
 @_cdecl("d360_fleet_export") @implementation
@@ -35,11 +35,11 @@ public func d360_fleet_export(
     _ client: OpaquePointer?, _ keys_json: UnsafePointer<CChar>?, _ options_json: UnsafePointer<CChar>?,
     _ progress: ProgressFunction?, _ context: UnsafeMutableRawPointer?, _ export_json: TextOut?
 ) -> d360_status {
-    run("fleet_export", client, ("keys_json", keys_json), options_json, progress, context, export_json, .export)
+    fleetCall("fleet_export", client, ("keys_json", keys_json), options_json, progress, context, export_json, .export)
 }
 
 /// One of the four, from its pointers to its report.
-private func run(
+private func fleetCall(
     _ name: String, _ client: OpaquePointer?, _ document: (StaticString, UnsafePointer<CChar>?),
     _ options_json: UnsafePointer<CChar>?, _ progress: ProgressFunction?, _ context: UnsafeMutableRawPointer?,
     _ report: TextOut?, _ purpose: Fleet.Purpose

@@ -2,7 +2,7 @@ import JSON
 import Support
 import WebhookModel
 
-/// What readings answer, made from what is stored. The storage holds the same for every style.
+/// Makes the answers of readings from what is stored. The storage holds the same for every style.
 extension AnswerStyle {
     static let nothing = "{}"
 
@@ -46,8 +46,8 @@ extension MultiWebhook {
 }
 
 extension String {
-    /// A stored object whose last member is `headers`, with null if those are empty. No string can end like that: its quote
-    /// would come before the bracket.
+    /// A stored object, which ends in its member `headers`, with null if those are empty. No string can end like that: its
+    /// quote would come before the bracket.
     fileprivate var withoutEmptyHeaders: String {
         let empty = "{}}"
         return utf8.suffix(empty.utf8.count).elementsEqual(empty.utf8) ? dropLast(empty.utf8.count) + "null}" : self

@@ -64,7 +64,7 @@ package final class EmbeddedService: WebhookService {
         try SettingReading(text: perform(Request(setting), key: key, call: call), of: setting)
     }
 
-    /// Whether a service that answers like `not_found` answers this over HTTP with 404: the webhook is not set. In the library
+    /// True if a service that answers like `not_found` answers this over HTTP with 404: the webhook is not set. In the library
     /// it is `{}`.
     package func isNotFound(_ answer: String, to request: Request) -> Bool {
         guard options.answers == .notFound, case .customerWebhookGet = request.operation else { return false }

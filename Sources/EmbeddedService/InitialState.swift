@@ -2,7 +2,7 @@ import JSON
 import Support
 import WebhookModel
 
-/// What a service begins with: channels with their webhooks, and the webhooks of WABAs. It is validated.
+/// A service begins with these channels, their webhooks, and webhooks of WABAs. They are validated.
 package struct InitialState: Sendable {
     package struct ChannelState: Sendable {
         package let registration: ChannelRegistration

@@ -24,7 +24,7 @@ package struct KeyDigest: Sendable, Equatable {
         withUnsafeMutableBytes(of: &words) { $0.copyMemory(from: bytes) }
     }
 
-    /// The first 8 bytes as a number, for tables whose rows are numbered: one search instead of two.
+    /// The first 8 bytes as a number, for tables that number their rows: one search instead of two.
     package var prefix: Int64 { Int64(bitPattern: UInt64(bigEndian: words.0)) }
 
     package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {

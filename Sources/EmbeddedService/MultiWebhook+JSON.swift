@@ -5,7 +5,7 @@ import WebhookModel
 /// The document that is stored is the one that a reading answers. A change takes it apart at the commas between
 /// destinations: to decode and encode all of them costs more than all the rest of a change but the sync.
 extension MultiWebhook {
-    /// What a reading answers where nothing was ever set.
+    /// A reading answers this if nothing was ever set.
     static let defaultDocument = #"{"enabled":false,"destinations":[]}"#
 
     private static let on = #"{"enabled":true,"destinations":["#
@@ -87,13 +87,8 @@ extension MultiWebhook.Entry {
 
 private func decoded(_ text: String) throws(Failure) -> Destination {
     let json = try JSON.answer(text)
-    guard let name = json["name"]?.string, let url = json["url"]?.string else { throw .unreadable }
-    var headers = Headers()
-    for (name, value) in json["headers"]?.members ?? [] {
-        guard let text = value.string else { throw .unreadable }
-        headers.fields.append(Headers.Field(name, ExactString(text)))
-    }
-    return Destination(name: ExactString(name), webhook: Webhook(url: ExactString(url), headers: headers))
+    guard let shown = try? DestinationReading(json), let name = shown.name, let url = shown.url else { throw .unreadable }
+    return Destination(name: name, webhook: Webhook(url: url, headers: shown.headers ?? Headers()))
 }
 
 extension Failure {

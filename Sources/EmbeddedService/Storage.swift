@@ -2,7 +2,7 @@ import JSON
 import Support
 import WebhookModel
 
-/// Where an embedded service keeps its channels and what is configured for them.
+/// Keeps the channels of an embedded service and what is configured for them.
 ///
 /// Every function is one transaction: it happens as a whole or not at all, and one that returns is durable. Each throws
 /// `Failure.unauthorized` for a key that no channel has. Documents are JSON text that the storage does not look into.

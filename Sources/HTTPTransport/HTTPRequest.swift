@@ -25,8 +25,8 @@ package struct HTTPRequest {
         self.label = label
     }
 
-    /// OpenSSL may write without MSG_NOSIGNAL; libcurl itself does not.
-    var isTLS: Bool { URLText.begins(url, with: "https://") }
+    /// All URLs begin with "http://" or "https://", in any case.
+    var isTLS: Bool { url.utf8.dropFirst(4).first.map(asciiLowercase) == UInt8(ascii: "s") }
 }
 
 /// How one exchange ended.
@@ -58,7 +58,7 @@ package struct TransferFailure {
     init(_ code: CURLcode, _ words: String) {
         kind = Self.kind(code)
         // libcurl quotes a proxy that it does not accept as it was given, password included.
-        let safe = Redaction.words(words, without: [])
+        let safe = Redaction.redacted(words, without: [])
         let isProxy = code == CURLE_COULDNT_RESOLVE_PROXY || safe == Redaction.withheld
         self.words = isProxy ? "the proxy has no address, or libcurl does not accept it" : safe
     }

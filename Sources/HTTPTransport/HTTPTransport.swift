@@ -33,11 +33,12 @@ package final class HTTPTransport: Sendable {
                 throttle.admitted()
                 return outcome
             }
-            throttle.refused(retryAfter: response.retryAfter)
+            throttle.rejected(retryAfter: response.retryAfter)
         }
     }
 
     /// Waits if the process has no descriptor left: other threads give theirs back.
+    @inline(never)
     private func exchange(_ request: HTTPRequest, _ call: Call) throws(Failure) -> HTTPOutcome {
         while true {
             let started = Clock.monotonic
@@ -55,7 +56,7 @@ package final class HTTPTransport: Sendable {
     private func exchangeOnce(
         _ request: HTTPRequest, _ call: Call
     ) throws(Failure) -> (outcome: HTTPOutcome, lacksDescriptors: Bool) {
-        let handle = try pool.take()
+        let handle = try pool.idleOrNew()
         let outcome = try handle.exchange(request, call)
         if case .failed(_, sent: false) = outcome, handle.lacksDescriptors {
             let words = "no file descriptor is left: the process or the system has reached its limit"

@@ -13,7 +13,7 @@ final class HandlePool: Sendable {
 
     deinit { if !fork.isOwned { idle.withLock { Self.abandon(&$0) } } }
 
-    func take() throws(Failure) -> Handle {
+    func idleOrNew() throws(Failure) -> Handle {
         try fork.claim { () throws(Failure) in
             // A mutex found locked was held by a parent's thread that does not exist here and is never unlocked.
             guard idle.tryWithLock({ Self.abandon(&$0) }) != nil else {

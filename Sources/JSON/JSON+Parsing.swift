@@ -138,17 +138,22 @@ extension JSON {
 extension JSON.Flaw {
     fileprivate init(_ error: json_error_t) {
         var error = error
-        let place = "line \(error.line), column \(error.column)"
+        let flaw: StaticString
         switch json_error_code(&error) {
-        case json_error_out_of_memory: self = .outOfMemory
-        case json_error_numeric_overflow: self = .numberOutOfRange
-        case json_error_duplicate_key: self = .malformed("duplicate member, up to \(place)")
-        case json_error_invalid_utf8: self = .malformed("not UTF-8 at \(place)")
-        case json_error_null_character, json_error_null_byte_in_key: self = .malformed("NUL in a string at \(place)")
-        case json_error_premature_end_of_input: self = .malformed("unexpected end at \(place)")
-        case json_error_end_of_input_expected: self = .malformed("text after the value at \(place)")
-        default: self = .malformed("syntax error at \(place)")
+        case json_error_out_of_memory:
+            self = .outOfMemory
+            return
+        case json_error_numeric_overflow:
+            self = .numberOutOfRange
+            return
+        case json_error_duplicate_key: flaw = "duplicate member, up to"
+        case json_error_invalid_utf8: flaw = "not UTF-8 at"
+        case json_error_null_character, json_error_null_byte_in_key: flaw = "NUL in a string at"
+        case json_error_premature_end_of_input: flaw = "unexpected end at"
+        case json_error_end_of_input_expected: flaw = "text after the value at"
+        default: flaw = "syntax error at"
         }
+        self = .malformed("\(flaw) line \(error.line), column \(error.column)")
     }
 
     fileprivate func failure(_ subject: String, limit: Int = JSON.maximumBytes) -> Failure {

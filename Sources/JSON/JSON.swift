@@ -99,27 +99,12 @@ package struct JSON {
         return JSON(element, in: tree)
     }
 
-    /// Every element of an array, or value of an object, without a list of them.
-    package func allValues(satisfy test: (JSON) -> Bool) -> Bool {
-        for index in 0..<json_array_size(value) {
-            if let element = json_array_get(value, index), !test(JSON(element, in: tree)) { return false }
-        }
-        var iterator = json_object_iter(value)
-        while let position = iterator {
-            if let member = json_object_iter_value(position), !test(JSON(member, in: tree)) { return false }
-            iterator = json_object_iter_next(value, position)
-        }
-        return true
-    }
-
     /// A member by a name that is written in the code.
     package subscript(name: StaticString) -> JSON? {
         json_object_get(value, UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)).map { JSON($0, in: tree) }
     }
 
     package func member(_ name: String) -> JSON? { json_object_get(value, name).map { JSON($0, in: tree) } }
-
-    package func equals(_ other: JSON) -> Bool { json_equal(value, other.value) == 1 }
 }
 
 extension JSON {

@@ -1,4 +1,4 @@
-/// RFC 6901: which member of a request is meant.
+/// RFC 6901: it names a member of a request.
 package enum JSONPointer {
     /// `path` with one more segment, escaped.
     package static func path(_ path: String, _ member: String) -> String {
@@ -19,7 +19,7 @@ package enum JSONPointer {
 }
 
 extension JSON {
-    /// Whether a pointer leads to a value in here.
+    /// True if a pointer leads to a value in here.
     package func holds(_ pointer: String) -> Bool {
         if pointer.isEmpty { return true }
         let segments = pointer.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)

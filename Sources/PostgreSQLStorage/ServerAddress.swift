@@ -89,7 +89,7 @@ struct ServerAddress: Sendable {
     }
 
     /// Words of the server or of libpq, on one line, without the password.
-    func redacted(_ words: String) -> String { Redaction.words(words, without: password.map { [$0] } ?? [], most: 300) }
+    func redacted(_ words: String) -> String { Redaction.redacted(words, without: password.map { [$0] } ?? [], most: 300) }
 
     /// False if a part of a password could be taken for a host or a database, which messages name: the user ends at an @ before
     /// the first /.

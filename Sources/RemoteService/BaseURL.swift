@@ -4,7 +4,7 @@ import WebhookModel
 /// Where a remote service is, and where its operations are below it.
 struct BaseURL: Sendable {
     /// Without a slash at its end.
-    private let text: String
+    let text: String
     /// The service is on this machine: it is never reached through a proxy, and plain HTTP is fine.
     let isLoopback: Bool
     /// The service's paths begin with /v1 already.
@@ -28,8 +28,6 @@ struct BaseURL: Sendable {
         let path = parts.path.utf8.reversed().drop { $0 == UInt8(ascii: "/") }
         endsInVersion = path.starts(with: "1v/".utf8)
     }
-
-    func url(_ operation: Operation) -> String { text + path(operation) }
 
     /// Below the base URL.
     func path(_ operation: Operation) -> String {

@@ -26,7 +26,7 @@ package final class RemoteService: WebhookService {
         let session = try Session(endpoint, key, call, redacting: request.body?.json.secrets ?? [])
         if request.operation.kind.isReading { return try session.read(request.operation.kind.setting).text }
         var write = WriteOperation(request, session)
-        return try write.run()
+        return try write.perform()
     }
 
     package func read(
@@ -44,10 +44,10 @@ struct RemoteEndpoint: Sendable {
 
 /// One call of one key: what its exchanges have in common.
 struct Session {
-    let call: Call
+    private(set) var call: Call
     private let endpoint: RemoteEndpoint
     private let key: APIKey
-    /// Texts that nothing said about this call may repeat.
+    /// Texts of the request that nothing said about this call may repeat; the key is one more.
     private let secrets: [String]
 
     /// No service takes a longer header line, and libcurl sends none beyond 1 MiB.
@@ -57,29 +57,26 @@ struct Session {
         guard key.text.utf8.count <= Self.maximumKeyBytes else { throw .unauthorized }
         self.endpoint = endpoint
         self.key = key
-        self.secrets = [key.text] + secrets
+        self.secrets = secrets
         self.call = call.deadline.remaining > call.settings.timeout ? call.operation() : call
     }
 
     /// The same call with an earlier end.
-    func until(_ deadline: Deadline) -> Session { Session(self, call.until(deadline)) }
-
-    private init(_ session: Session, _ call: Call) {
-        self.call = call
-        endpoint = session.endpoint
-        key = session.key
-        secrets = session.secrets
+    func until(_ deadline: Deadline) -> Session {
+        var session = self
+        session.call = call.until(deadline)
+        return session
     }
 
     /// One exchange.
     func send(_ request: Request, onNewConnection: Bool = false) throws(Failure) -> HTTPOutcome {
         let operation = request.operation
-        let body = request.body?.text
-        let headers = ["Accept: application/json", "D360-API-KEY: \(key.text)"]
+        let path = endpoint.base.path(operation)
+        var headers = ["Accept: application/json", "D360-API-KEY: " + key.text]
+        if request.body != nil { headers += ["Content-Type: application/json", "Expect:"] }
         var http = HTTPRequest(
-            method: operation.kind.method.rawValue, url: endpoint.base.url(operation),
-            headerLines: body == nil ? headers : headers + ["Content-Type: application/json", "Expect:"], body: body,
-            label: endpoint.base.path(operation))
+            method: operation.kind.method.rawValue, url: endpoint.base.text + path, headerLines: headers,
+            body: request.body?.text, label: path)
         http.isIdempotent = operation.kind.isReading
         http.takesNewConnection = onNewConnection
         http.bypassesProxy = endpoint.base.isLoopback
@@ -87,6 +84,6 @@ struct Session {
     }
 
     func meaning(of response: HTTPResponse, to request: Request) throws(Failure) -> ReplyMeaning {
-        try ReplyMeaning(response, to: request, secrets: secrets, limit: call.settings.maxResponseBytes)
+        try ReplyMeaning(response, to: request, secrets: [key.text] + secrets, limit: call.settings.maxResponseBytes)
     }
 }

@@ -3,7 +3,7 @@ import JSON
 import Support
 import WebhookModel
 
-/// What a complete response means for the operation that it answers.
+/// The meaning of a complete response for the operation that it answers.
 enum ReplyMeaning {
     /// 200 with what is documented. `reading` is nil for writes.
     case success(text: String, reading: Reading?)
@@ -12,7 +12,7 @@ enum ReplyMeaning {
     /// 200 with anything else, or another 2xx to a reading.
     case unusable(Failure)
     /// The operation was not done and will not be. `meaning` says how sure its status is.
-    case refused(Failure, Certainty)
+    case rejected(Failure, Certainty)
     /// 408, 429, or 503 with our status: not done, and worth another attempt.
     case later(Failure)
     /// 5xx without our status: it says nothing of whether the operation was done. `isComplete`: 500 or 503, so the service
@@ -28,13 +28,16 @@ enum ReplyMeaning {
         case page
     }
 
-    init(_ response: HTTPResponse, to request: Request, secrets: [String], limit: Int) throws(Failure) {
+    init(
+        _ response: HTTPResponse, to request: Request, secrets: @autoclosure () -> [String], limit: Int
+    ) throws(Failure) {
         let code = response.status
         if code == 200 {
             self = try Self.success(response, of: request.operation, limit: limit)
             return
         }
-        let words = ServiceWords(response, request: request.body?.json, secrets: secrets)
+        let words = ServiceWords(response, request: request.body?.json, secrets: secrets())
+        @inline(never)
         func failure(_ status: Status, _ message: String, retryable: Bool = false) -> Failure {
             Failure(status, words.text.isEmpty ? message : "\(message): \(words.text)", retryable: retryable).answered(
                 response, words.text)
@@ -43,7 +46,7 @@ enum ReplyMeaning {
             let message = words.text.isEmpty ? "the service says \(status.name) (\(code))" : words.text
             let believed = Failure(status, message, path: words.path, retryable: status == .storageError).answered(
                 response, words.text)
-            self = status == .storageError ? .later(believed) : .refused(believed, .ours)
+            self = status == .storageError ? .later(believed) : .rejected(believed, .ours)
             return
         }
         if words.isPage && (400...499).contains(code) {
@@ -51,11 +54,11 @@ enum ReplyMeaning {
             let hint = code == 404 ? "the base URL is wrong, or \(cause)" : cause
             let isTransient = code == 408 || code == 429
             let page = failure(.protocolError, "an HTML page answered \(code): \(hint)", retryable: isTransient)
-            self = isTransient ? .later(page) : .refused(page, .page)
+            self = isTransient ? .later(page) : .rejected(page, .page)
             return
         }
-        func refused(_ status: Status, _ message: String, retryable: Bool = false) -> ReplyMeaning {
-            .refused(failure(status, message, retryable: retryable), .codeOnly)
+        func rejected(_ status: Status, _ message: String, retryable: Bool = false) -> ReplyMeaning {
+            .rejected(failure(status, message, retryable: retryable), .codeOnly)
         }
         switch code {
         case 201...299:
@@ -67,19 +70,19 @@ enum ReplyMeaning {
             var text: String?
             if case .success(let body, _) = try Self.success(response, of: request.operation, limit: limit) { text = body }
             self = .accepted(text: text, unusual)
-        case 400, 413, 415, 422: self = refused(.invalidRequest, "the service rejected the request (\(code))")
-        case 401, 403: self = refused(.unauthorized, "the service rejected the API key (\(code))")
-        case 404: self = refused(.protocolError, "the service has no such path (404): is the base URL right?")
+        case 400, 413, 415, 422: self = rejected(.invalidRequest, "the service rejected the request (\(code))")
+        case 401, 403: self = rejected(.unauthorized, "the service rejected the API key (\(code))")
+        case 404: self = rejected(.protocolError, "the service has no such path (404): is the base URL right?")
         case 408: self = .later(failure(.timeout, "the service ran out of time (408)", retryable: true))
-        case 409: self = refused(.conflict, "the service reports a conflict with what is set (409)")
+        case 409: self = rejected(.conflict, "the service reports a conflict with what is set (409)")
         case 429: self = .later(failure(.rateLimited, "the service limits the rate (429)", retryable: true))
-        case 501, 505: self = refused(.serviceError, "the service does not support this operation (\(code))", retryable: true)
+        case 501, 505: self = rejected(.serviceError, "the service does not support this operation (\(code))", retryable: true)
         case 500...599:
             let isTransient = [500, 502, 503, 504, 530].contains(code) || (520...526).contains(code)
             let failed = failure(.serviceError, "the service failed (\(code))", retryable: true)
             self = .ambiguous(failed, isComplete: code == 500 || code == 503, isTransient: isTransient)
-        case 300...399: self = refused(.protocolError, "the service answered with a redirect (\(code)), which is not followed")
-        default: self = refused(.protocolError, "the service answered \(code), which is not documented")
+        case 300...399: self = rejected(.protocolError, "the service answered with a redirect (\(code)), which is not followed")
+        default: self = rejected(.protocolError, "the service answered \(code), which is not documented")
         }
     }
 
@@ -95,16 +98,11 @@ enum ReplyMeaning {
         guard let text = String(validating: body, as: UTF8.self) else { return unusable("the answer is not UTF-8") }
         guard Self.isParsable(body, limit: limit) else { return unusable("the answer has too many values for its length") }
         do throws(Failure) {
-            let json = try JSON.answer(text)
-            do throws(ShapeFlaw) {
-                if operation.kind.isReading {
-                    return .success(text: text, reading: try Reading(json, of: operation.kind.setting))
-                }
-                try json.checkWriteAnswer()
-                return .success(text: text, reading: nil)
-            } catch {
-                return unusable("the answer is not what the API documents: \(error.message)")
+            if operation.kind.isReading {
+                return .success(text: text, reading: try Reading(text: text, of: operation.kind.setting))
             }
+            try JSON.answer(text).checkWriteAnswer()
+            return .success(text: text, reading: nil)
         } catch {
             guard error.status == .protocolError else { throw error }
             return .unusable(error.answered(response, ""))

@@ -2,7 +2,7 @@ import HTTPTransport
 import JSON
 import Support
 
-/// What the body of a response that is no success says.
+/// The words in the body of a response that is no success.
 struct ServiceWords {
     /// The service's own words without secrets; of an HTML page its title. Empty if there are none.
     let text: String
@@ -20,14 +20,14 @@ struct ServiceWords {
         isPage = Self.isPage(bytes, response.contentType)
         let isParsable = !isPage && ReplyMeaning.isParsable(bytes, limit: JSON.maximumBytes)
         guard isParsable, let json = try? JSON(parsing: bytes, limit: .max) else {
-            text = isPage ? Redaction.words(Self.title(bytes), without: secrets, most: Self.maximumTitle) : ""
+            text = isPage ? Redaction.redacted(Self.title(bytes), without: secrets, most: Self.maximumTitle) : ""
             status = nil
             path = nil
             return
         }
         var words: [String] = []
         Self.collect(json, &words, depth: 0)
-        text = Redaction.words(words.joined(separator: "; "), without: secrets)
+        text = Redaction.redacted(words.joined(separator: "; "), without: secrets)
         status = json["status"]?.string.flatMap { Status(name: $0) }.flatMap { Self.daemonGives($0, response.status) ? $0 : nil }
         path = status == nil ? nil : json["path"]?.string.flatMap { Self.repeatable($0, request, secrets) ? $0 : nil }
     }
@@ -53,7 +53,7 @@ struct ServiceWords {
     /// A member of the request is named as the service names it. Any other JSON Pointer must repeat no secret.
     private static func repeatable(_ path: String, _ request: JSON?, _ secrets: [String]) -> Bool {
         if request?.holds(path) == true { return true }
-        return path.utf8.first == UInt8(ascii: "/") && Redaction.words(path, without: secrets) == path
+        return path.utf8.first == UInt8(ascii: "/") && Redaction.redacted(path, without: secrets) == path
     }
 
     private static func isPage(_ body: [UInt8], _ contentType: String?) -> Bool {

@@ -66,14 +66,14 @@ extension Session {
             case .success(let text, let reading?): return .shown(SettingReading(text: text, reading: reading))
             case .success(_, nil): throw .fault("a reading without a reading")
             case .accepted(_, let failure), .unusable(let failure): return .failed(failure, isTransient: false)
-            case .refused(let failure, .codeOnly) where response.status == 404: return .missing(failure)
-            case .refused(let failure, let certainty) where response.status == 409 && certainty != .page:
+            case .rejected(let failure, .codeOnly) where response.status == 404: return .missing(failure)
+            case .rejected(let failure, let certainty) where response.status == 409 && certainty != .page:
                 let conflict = failure.with {
                     $0.retryable = true
                     $0.retryAfter = response.retryAfter
                 }
                 return .failed(conflict, isTransient: true)
-            case .refused(let failure, _): return .failed(failure, isTransient: false)
+            case .rejected(let failure, _): return .failed(failure, isTransient: false)
             case .later(let failure): return .failed(failure, isTransient: true)
             case .ambiguous(let failure, _, let isTransient): return .failed(failure, isTransient: isTransient)
             }

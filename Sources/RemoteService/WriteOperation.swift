@@ -28,25 +28,14 @@ struct WriteOperation {
         case notDone(Failure)
         /// The answer was lost.
         case ambiguous(Failure)
-        /// A repetition was refused as it is if the write before it was applied.
-        case refusedAsRepetition(Failure)
+        /// A repetition was rejected, as it is if the write before it was applied.
+        case rejectedAsRepetition(Failure)
 
         var failure: Failure {
             switch self {
-            case .notDone(let failure), .ambiguous(let failure), .refusedAsRepetition(let failure): failure
+            case .notDone(let failure), .ambiguous(let failure), .rejectedAsRepetition(let failure): failure
             }
         }
-    }
-
-    /// What one reading said of the write.
-    private enum ReadBack {
-        case confirmed(answer: String)
-        /// A name that was asked for has another content.
-        case conflicting
-        case absent(Reading)
-        /// What the reading shows agrees, and it does not show all that was asked for.
-        case undecided
-        case failed(after: Duration?, isTransient: Bool)
     }
 
     private let request: Request
@@ -54,7 +43,6 @@ struct WriteOperation {
     private let call: Call
     /// A quarter of the time is kept for reading back.
     private let sendBy: Deadline
-    private let readingLimit: Duration
 
     private var state = State.sending
     private var retry: Retry
@@ -62,19 +50,16 @@ struct WriteOperation {
     private var ambiguousFailure: Failure?
     /// Every lost answer was a complete 500 or 503: such a request is not still on its way.
     private var everyFailureWasComplete = true
-    /// What the first reading since the last sending showed of the destinations.
-    private var destinationsSince: MultiWebhookReading?
 
     init(_ request: Request, _ session: Session) {
         self.request = request
         self.session = session
         call = session.call
-        readingLimit = max(.milliseconds(1), call.settings.timeout / 4)
-        sendBy = call.deadline.earlier(by: readingLimit)
+        sendBy = call.deadline.earlier(by: session.readingLimit)
         retry = Retry(limit: call.settings.maxAttempts)
     }
 
-    mutating func run() throws(Failure) -> String {
+    mutating func perform() throws(Failure) -> String {
         do throws(Failure) {
             while true {
                 if case .done(let text) = state { return text }
@@ -90,17 +75,18 @@ struct WriteOperation {
         case .sending: return try send()
         case .unsettled(let result):
             guard ambiguousFailure != nil else { return try sendAgain(after: result) }
-            return .readBack(try readBack(), after: result)
-        case .readBack(.confirmed(let answer), _): return .done(answer)
-        case .readBack(.undecided, .refusedAsRepetition(let failure)) where failure.httpStatus == 404:
-            return .done(answer(from: nil))  // a delete, and a reading without destinations
-        case .readBack(.conflicting, .refusedAsRepetition(let failure)): throw ended(failure, .unknown)
+            return .readBack(try ending(.unknown, try session.readBack(request)), after: result)
+        case .readBack(.shown(.shows, let reading), _): return .done(request.answer(from: reading))
+        case .readBack(.shown(.cannotTell, _), .rejectedAsRepetition(let failure)) where failure.httpStatus == 404:
+            return .done(request.answer(from: nil))  // a delete, and a reading without destinations
+        case .readBack(.shown(.contradicts, _), .rejectedAsRepetition(let failure)): throw ended(failure, .unknown)
         case .readBack(let reading, let result):
-            // The refusal of a repetition says that one of the writes may have been applied.
-            if case .refusedAsRepetition = result { everyFailureWasComplete = false }
+            // The rejection of a repetition says that one of the writes may have been applied.
+            if case .rejectedAsRepetition = result { everyFailureWasComplete = false }
             return try sendAgain(after: result, reading)
         case .accepted(let text, let failure):
-            guard let shown = try keepReadingBack(acceptingUndecided: true) else { throw ended(failure, .unknown) }
+            var last: ReadBack?
+            guard let shown = try keepReadingBack(&last, acceptingUndecided: true).answer else { throw ended(failure, .unknown) }
             return .done(text ?? shown)
         case .done: return state
         }
@@ -110,21 +96,13 @@ struct WriteOperation {
 
     private mutating func send() throws(Failure) -> State {
         retry.begin()
-        destinationsSince = nil
-        let outcome: HTTPOutcome
-        do throws(Failure) {
-            outcome = try session.until(sendBy).send(request, onNewConnection: retry.attempts > 1)
-        } catch {
-            throw ended(error, outcomeSoFar)
-        }
-        switch outcome {
+        let isRepetition = retry.attempts > 1
+        switch try ending(outcomeSoFar, try session.until(sendBy).send(request, onNewConnection: isRepetition)) {
         case .cancelled(let sent): throw ended(.cancelled, sent ? .unknown : outcomeSoFar)
         case .failed(let transfer, let sent):
             return .unsettled(sent ? lost(transfer.failure, isComplete: false) : .notDone(transfer.failure))
         case .response(let response):
-            let meaning: ReplyMeaning
-            do throws(Failure) { meaning = try session.meaning(of: response, to: request) } catch { throw ended(error, .unknown) }
-            switch meaning {
+            switch try ending(.unknown, try session.meaning(of: response, to: request)) {
             case .success(let text, _): return .done(text)
             case .accepted(let text, let failure):
                 _ = lost(failure, isComplete: false)  // a cancel from here on must not deny it
@@ -134,14 +112,12 @@ struct WriteOperation {
                 throw try failureAfterReadBack(failure)
             case .later(let failure): return .unsettled(.notDone(failure))
             case .ambiguous(let failure, let isComplete, _): return .unsettled(lost(failure, isComplete: isComplete))
-            case .refused(let failure, let certainty):
-                guard ambiguousFailure != nil else { throw ended(try disambiguated(failure, certainty), .notApplied) }
+            case .rejected(let failure, let certainty):
+                guard ambiguousFailure != nil else { throw ended(try explained(failure, certainty) ?? failure, .notApplied) }
                 if certainty != .page && failure.status != .notEnabled && failure.httpStatus == repetitionStatus {
-                    return .unsettled(.refusedAsRepetition(failure))
+                    return .unsettled(.rejectedAsRepetition(failure))
                 }
-                let meant = try disambiguated(failure, certainty)
-                let outcome = try failureAfterReadBack(meant).outcome
-                throw ended(certainty == .codeOnly ? explained(meant) : meant, outcome)
+                throw try failureAfterReadBack(failure, try explained(failure, certainty))
             }
         }
     }
@@ -152,7 +128,7 @@ struct WriteOperation {
         return .ambiguous(failure)
     }
 
-    /// The code that refuses a repetition once the write before it was applied; nil if it answers 200.
+    /// The code that rejects a repetition once the write before it was applied; nil if it answers 200.
     private var repetitionStatus: Int? {
         switch request.operation {
         case .multiWebhookAppend, .multiWebhookSet(enabled: true, _): 409
@@ -169,7 +145,7 @@ struct WriteOperation {
         }
         call.log.write(
             .warning, "sending \(request.operation.kind.method.rawValue) again in \(delay.milliseconds) ms: \(failure.message)")
-        try pause(delay)
+        try ending(outcomeSoFar, try call.pause(delay))
         return .sending
     }
 
@@ -177,185 +153,52 @@ struct WriteOperation {
     private mutating func conclude(_ result: SendResult, _ reading: ReadBack?) throws(Failure) -> State {
         guard let lost = ambiguousFailure else { throw ended(result.failure, .notApplied) }
         if everyFailureWasComplete {
-            if case .absent = reading { throw ended(lost, .notApplied) }
-        } else if canBeShown {
+            if case .shown(.lacks, _) = reading { throw ended(lost, .notApplied) }
+        } else if request.canBeShown {
             var last = reading
-            if let answer = try keepReadingBack(&last) { return .done(answer) }
-            if case .absent(.multiWebhook(let shown)) = last, result.failure.httpStatus == 409, shown.enabled == false {
+            if let answer = try keepReadingBack(&last).answer { return .done(answer) }
+            if case .shown(.lacks, .multiWebhook(let shown)) = last, result.failure.httpStatus == 409, shown.enabled == false {
                 throw ended(result.failure.reinterpreted(as: .notEnabled), .unknown)
             }
         }
         let unknown = Failure(
             .outcomeUnknown, "the write was sent, its answer was lost, and no reading settled it: \(lost.message)",
             retryable: true)
-        throw ended(unknown.reinterpreted(from: lost), .unknown)
+        throw ended(lost.reinterpreted(as: unknown), .unknown)
     }
 
-    // Reading back
-
-    /// False if no reading can show all that was asked for: what `override_all` takes from other numbers, and members that this
-    /// library does not know.
-    private var canBeShown: Bool {
-        if case .wabaWebhookSet(_, overrideAll: true) = request.operation { return false }
-        return !request.hasUnknownMembers
-    }
-
-    /// One reading.
-    private mutating func readBack() throws(Failure) -> ReadBack {
-        guard !call.deadline.hasPassed else { return .failed(after: nil, isTransient: false) }
-        let result: Session.ReadResult
-        do throws(Failure) {
-            result = try session.until(call.deadline.orEarlier(in: readingLimit)).readOnce(request.operation.kind.setting)
-        } catch {
-            throw ended(error, .unknown)
-        }
-        switch result {
-        case .missing(let failure):
-            call.log.write(.warning, "reading back failed: \(failure.message)")
-            return .failed(after: nil, isTransient: false)
-        case .failed(let failure, let isTransient):
-            call.log.write(.warning, "reading back failed: \(failure.message)")
-            return .failed(after: failure.retryAfter, isTransient: isTransient)
-        case .shown(let shown):
-            if case .multiWebhook(let reading) = shown.reading, destinationsSince == nil { destinationsSince = reading }
-            switch try request.operation.evidence(in: shown.reading) {
-            case .shows: return request.hasUnknownMembers ? .undecided : .confirmed(answer: answer(from: shown.reading))
-            case .cannotTell: return .undecided
-            case .contradicts: return .conflicting
-            case .lacks: return .absent(shown.reading)
-            }
-        }
-    }
-
-    /// Readings until one proves the write or the time is up. `last` is the reading before, and becomes the last one.
-    private mutating func keepReadingBack(_ last: inout ReadBack?, acceptingUndecided: Bool = false) throws(Failure) -> String? {
-        var backoff = Backoff(initial: .milliseconds(50), maximum: .seconds(2))
-        while true {
-            var after = Duration.zero
-            switch last {
-            case .confirmed(let answer): return answer
-            case .undecided: return acceptingUndecided ? answer(from: nil) : nil
-            case .failed(_, isTransient: false): return nil
-            case .failed(let wait, isTransient: true): after = wait ?? .zero
-            case .conflicting, .absent, nil: break
-            }
-            guard !call.deadline.hasPassed else { return nil }
-            if last != nil { try pause(min(max(backoff.next(), after), call.deadline.remaining)) }
-            last = try readBack()
-        }
-    }
-
-    private mutating func keepReadingBack(acceptingUndecided: Bool = false) throws(Failure) -> String? {
+    /// A failure that does not say whether this write, or one before it, was applied. A reading may, and it may say why, if
+    /// nothing did before.
+    private func failureAfterReadBack(_ failure: Failure, _ explanation: Failure? = nil) throws(Failure) -> Failure {
+        guard request.canBeShown else { return ended(explanation ?? failure, .unknown) }
         var last: ReadBack?
-        return try keepReadingBack(&last, acceptingUndecided: acceptingUndecided)
+        let (answer, first) = try keepReadingBack(&last)
+        let explained = explanation ?? first.map { failure.explained(by: $0, of: request.operation) } ?? failure
+        return ended(explained, answer == nil ? .unknown : .applied)
     }
 
-    /// A failure that does not say whether this write, or one before it, was applied. A reading may.
-    private mutating func failureAfterReadBack(_ failure: Failure) throws(Failure) -> Failure {
-        guard canBeShown else { return ended(failure, .unknown) }
-        return ended(failure, try keepReadingBack() == nil ? .unknown : .applied)
+    private func keepReadingBack(
+        _ last: inout ReadBack?, acceptingUndecided: Bool = false
+    ) throws(Failure) -> (answer: String?, first: Reading?) {
+        try ending(.unknown, try session.keepReadingBack(request, &last, acceptingUndecided: acceptingUndecided))
     }
 
-    /// The answer of a write that a reading settled, in the documented shape.
-    private func answer(from reading: Reading?) -> String {
-        switch (request.operation, reading) {
-        case (.multiWebhookDelete, _): return VendorMessages.destinationDeleted
-        case (.wabaWebhookSet, .wabaWebhook(let shown)):
-            return shown.wabaID.map { VendorMessages.webhookWillBeSet(wabaID: $0) } ?? VendorMessages.operationStarted
-        case (.customerWebhookSet(let webhook), _):
-            return (try? JSON.object([("url", .string(webhook.url.string))]).text()) ?? "{}"
-        default: return VendorMessages.operationStarted
-        }
-    }
-
-    // What a refusal means
-
-    /// Reads the configuration to find out what a 409 or 404 without our status means.
-    private mutating func disambiguated(_ failure: Failure, _ certainty: ReplyMeaning.Certainty) throws(Failure) -> Failure {
+    /// Nil if the reading that this takes fails.
+    private func explained(_ failure: Failure, _ certainty: ReplyMeaning.Certainty) throws(Failure) -> Failure? {
         guard certainty == .codeOnly else { return failure }
-        switch (failure.httpStatus, request.operation) {
-        case (409, .multiWebhookAppend), (409, .multiWebhookUpdate), (409, .multiWebhookDelete),
-            (409, .multiWebhookSet(enabled: false, _)):
-            _ = try readToDisambiguate()
-            return explained(failure)
-        case (404, .multiWebhookUpdate(let change)): return try unknownName(change.name, "/name", failure)
-        case (404, .multiWebhookDelete(let name)): return try unknownName(name, nil, failure)
-        default: return failure
-        }
-    }
-
-    /// A 409 or 404 without our status, by what was read since.
-    private func explained(_ failure: Failure) -> Failure {
-        guard let shown = destinationsSince else { return failure }
-        switch (failure.httpStatus, request.operation) {
-        case (409, .multiWebhookAppend), (409, .multiWebhookUpdate), (409, .multiWebhookDelete),
-            (409, .multiWebhookSet(enabled: false, _)):
-            return shown.enabled == false ? failure.reinterpreted(as: .notEnabled) : failure
-        case (404, .multiWebhookUpdate(let change)) where shown.destination(named: change.name) == nil:
-            return failure.reinterpreted(as: .noDestination(named: change.name.string, path: "/name"))
-        default: return failure
-        }
-    }
-
-    /// A name that was deleted a moment ago may still show, so it is looked for as often as an operation is tried.
-    private mutating func unknownName(_ name: ExactString, _ path: String?, _ failure: Failure) throws(Failure) -> Failure {
-        var retry = Retry(limit: call.settings.maxAttempts)
-        while true {
-            retry.begin()
-            guard let shown = try readToDisambiguate() else { return failure }
-            guard shown.destination(named: name) != nil else {
-                return failure.reinterpreted(as: .noDestination(named: name.string, path: path))
-            }
-            guard let delay = retry.delay(until: call.deadline) else {
-                return failure.with { $0.message = "the service has no such path (404), though the destination exists" }
-            }
-            try pause(delay)
-        }
-    }
-
-    /// Nil if the destinations cannot be read.
-    private mutating func readToDisambiguate() throws(Failure) -> MultiWebhookReading? {
-        var retry = Retry(limit: call.settings.maxAttempts)
-        while true {
-            retry.begin()
-            let result: Session.ReadResult
-            do throws(Failure) {
-                result = try session.until(call.deadline.orEarlier(in: readingLimit)).readOnce(.multiWebhook)
-            } catch {
-                throw ended(error, outcomeSoFar)
-            }
-            switch result {
-            case .shown(let shown):
-                guard case .multiWebhook(let reading) = shown.reading else { return nil }
-                if destinationsSince == nil { destinationsSince = reading }
-                return reading
-            case .failed(let failure, isTransient: true):
-                guard let delay = retry.delay(after: failure.retryAfter, until: call.deadline) else { return nil }
-                try pause(delay)
-            case .failed(_, isTransient: false), .missing: return nil
-            }
-        }
+        return try ending(outcomeSoFar, try session.explained(failure, of: request.operation))
     }
 
     // How the call ends
 
     private var outcomeSoFar: Failure.Outcome { ambiguousFailure == nil ? .notApplied : .unknown }
 
-    private func pause(_ span: Duration) throws(Failure) {
-        do throws(Failure) { try call.pause(span) } catch { throw ended(error, outcomeSoFar) }
+    /// A failure of `work` ends the call with this outcome.
+    private func ending<Result>(
+        _ outcome: Failure.Outcome, _ work: @autoclosure () throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        do throws(Failure) { return try work() } catch { throw ended(error, outcome) }
     }
 
     private func ended(_ failure: Failure, _ outcome: Failure.Outcome) -> Failure { failure.with { $0.outcome = outcome } }
-}
-
-extension Failure {
-    /// What a service's refusal turned out to be; its code and words stay.
-    fileprivate func reinterpreted(as failure: Failure) -> Failure { failure.reinterpreted(from: self) }
-
-    fileprivate func reinterpreted(from answered: Failure) -> Failure {
-        with {
-            $0.httpStatus = answered.httpStatus
-            $0.serviceMessage = answered.serviceMessage
-        }
-    }
 }

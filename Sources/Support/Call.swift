@@ -1,4 +1,4 @@
-/// What one call carries down: its client's settings, its one deadline, whether it was cancelled, where it logs.
+/// One call carries this down: its client's settings, its one deadline, its cancel and its log.
 package struct Call: Sendable {
     package private(set) var settings: CallSettings
     package let log: Log
@@ -25,7 +25,7 @@ package struct Call: Sendable {
         if deadline.hasPassed { throw Failure(.timeout, "the time limit of the call passed", retryable: true) }
     }
 
-    /// The same call for one operation, whose time limit begins now and is at most `span`.
+    /// The same call for one operation. Its time limit begins now and is at most `span`.
     package func operation(within span: Duration = .seconds(3_000_000_000)) -> Call {
         var call = self
         call.settings.timeout = min(settings.timeout, span)

@@ -1,4 +1,4 @@
-/// What clients of one service may differ in.
+/// Clients of one service may differ in these.
 package struct CallSettings: Sendable, Equatable {
     /// Bounds the whole operation, retries included.
     package var timeout = Duration.seconds(30)

@@ -24,7 +24,7 @@ package final class Cancellation: Sendable {
     /// Ends all calls, later ones too.
     package func stop() { generation.store(Self.stopped, ordering: .sequentiallyConsistent) }
 
-    /// What a call keeps from its first instruction on.
+    /// A call keeps it from its first instruction on.
     package struct Token: Sendable {
         fileprivate let cancellation: Cancellation
         fileprivate let generation: UInt64

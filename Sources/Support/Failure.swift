@@ -1,6 +1,6 @@
 /// Says why an operation failed. Every layer throws it to the one above.
 package struct Failure: Error, Sendable {
-    /// Whether a write changed anything.
+    /// Says if a write changed anything.
     package enum Outcome: String, Sendable {
         case notApplied = "not_applied"
         case applied
@@ -8,7 +8,7 @@ package struct Failure: Error, Sendable {
     }
 
     package var status: Status
-    /// What happened and what to do, without keys, header values and what URLs lose.
+    /// It says what happened and what to do, without keys, header values and what URLs lose.
     package var message: String
     /// JSON Pointer into the request, where one member is to blame.
     package var path: String?
@@ -16,7 +16,7 @@ package struct Failure: Error, Sendable {
     package var outcome = Outcome.notApplied
     /// How often the operation was sent; for the embedded service 1 once its storage was asked.
     package var attempts = 0
-    /// Where a service answered: its code, and its own words without secrets.
+    /// The code of the service's answer, if it answered, and its own words without secrets.
     package var httpStatus: Int?
     package var serviceMessage: String?
     /// The daemon's answer: its HTTP status, if `status` has another one.
@@ -28,6 +28,7 @@ package struct Failure: Error, Sendable {
     /// JSON text: what a cancelled fleet call did and did not.
     package var report: String?
 
+    @inline(never)  // hundreds of places make one, and a call is smaller than so many stores
     package init(_ status: Status, _ message: String, path: String? = nil, retryable: Bool = false) {
         self.status = status
         self.message = message

@@ -18,7 +18,7 @@ package final class Log: Sendable {
         var isRunning = false
         /// Changes of the callback that wait for it; no line is handed over before them.
         var waitingChanges = 0
-        /// The log whose callback that thread waits for, as it is changing that.
+        /// That thread is changing this log's callback, and waits for it.
         var runnerWaitsFor: Log?
     }
 
@@ -58,7 +58,7 @@ package final class Log: Sendable {
         isOn.store(callback != nil, ordering: .releasing)
     }
 
-    /// Whether the thread inside this log's callback is the current one, or waits for it.
+    /// True if the thread inside this log's callback is the current one, or waits for it.
     private func leads(to own: Log?) -> Bool {
         guard let own else { return false }
         var log: Log? = self
@@ -95,7 +95,7 @@ package final class Log: Sendable {
         }
     }
 
-    /// The log whose callback this thread is inside. A callback calls nothing that logs, so there is at most one.
+    /// This thread is inside this log's callback. A callback calls nothing that logs, so there is at most one.
     private static var running: Log? {
         get {
             guard let key, let log = pthread_getspecific(key) else { return nil }

@@ -3,12 +3,12 @@ package enum Redaction {
     /// A URL without userinfo, query and fragment, however broken it is.
     package static func url(_ text: String) -> String { URLText.isRedacted(text) ? text : URLText(text).redacted }
 
-    /// Stands for a text that is not repeated.
+    /// Comes in place of a text that is not repeated.
     package static let withheld = "the service's text is withheld: it may repeat a secret"
 
     /// A service's own words on one line, at most `most` scalars of them. They are withheld if they may repeat one of `secrets`
     /// or hold what URLs lose, in any encoding.
-    package static func words(_ text: String, without secrets: [String], most: Int = 1_000) -> String {
+    package static func redacted(_ text: String, without secrets: [String], most: Int = 1_000) -> String {
         let start = Array(text.utf8.prefix(maximumBytes))
         let (decoded, digits) = Decoding.all(start)
         let readings = Set([start] + decoded)
@@ -64,7 +64,7 @@ package enum Redaction {
     }
 }
 
-/// The texts that an encoded text may stand for.
+/// The texts that an encoded text may be an encoding of.
 private enum Decoding {
     /// Texts: without escapes of JSON, percent-encoding and HTML's entities, as often as they were put one over another; and the
     /// contents of base64 and hexadecimal words. Digits: see `hexadecimal`.

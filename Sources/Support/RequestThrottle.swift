@@ -5,7 +5,7 @@ package protocol RequestThrottle: AnyObject, Sendable {
     func acquire(_ call: Call) throws(Failure)
 
     /// The service answered a request with 429, and with Retry-After if it has one.
-    func refused(retryAfter: Duration?)
+    func rejected(retryAfter: Duration?)
 
     /// The service answered a request with anything else.
     func admitted()

@@ -9,7 +9,15 @@ extension String {
     }
 
     /// The same text with A to Z in lower case and nothing else changed, as names of headers and schemes are compared.
-    package var asciiLowercased: String { String(decoding: utf8.map(asciiLowercase), as: UTF8.self) }
+    package var asciiLowercased: String {
+        var text = self
+        return text.withUTF8 { bytes in
+            String(unsafeUninitializedCapacity: bytes.count) { lowercase in
+                for (index, byte) in bytes.enumerated() { lowercase[index] = asciiLowercase(byte) }
+                return bytes.count
+            }
+        }
+    }
 }
 
 package func asciiLowercase(_ byte: UInt8) -> UInt8 { byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte }

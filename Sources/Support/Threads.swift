@@ -4,14 +4,14 @@ import Glibc
 package struct Thread {
     private let handle: pthread_t
 
-    private final class Work {
+    private final class Body {
         let body: @Sendable () -> Void
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
 
     /// Nil if the system cannot create one.
     package init?(_ body: @escaping @Sendable () -> Void) {
-        let work = Unmanaged.passRetained(Work(body))
+        let work = Unmanaged.passRetained(Body(body))
         var all = sigset_t()
         var before = sigset_t()
         sigfillset(&all)
@@ -30,7 +30,7 @@ package struct Thread {
     package func detach() { pthread_detach(handle) }
 
     private static let run: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
-        if let context { Unmanaged<Work>.fromOpaque(context).takeRetainedValue().body() }
+        if let context { Unmanaged<Body>.fromOpaque(context).takeRetainedValue().body() }
         return nil
     }
 }

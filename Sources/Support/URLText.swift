@@ -6,7 +6,7 @@ package struct URLText {
     private let authorityStart: Int
     private let authorityEnd: Int
     private let hostStart: Int
-    /// Where the query or the fragment begins.
+    /// The query or the fragment begins here.
     private let end: Int
 
     package init(_ text: String) {
@@ -61,9 +61,12 @@ package struct URLText {
 
     /// Schemes are compared without regard to case: RFC 3986, 3.1. libcurl would also accept "https:/host" and "https:///host".
     package static func begins(_ text: String, with scheme: String) -> Bool {
-        let start = text.utf8.prefix(scheme.utf8.count)
-        let rest = text.utf8.dropFirst(scheme.utf8.count).first
-        return start.elementsEqual(scheme.utf8) { asciiLowercase($0) == $1 } && rest != UInt8(ascii: "/")
+        var text = text
+        return text.withUTF8 { bytes in
+            let length = scheme.utf8.count
+            return bytes.prefix(length).elementsEqual(scheme.utf8) { asciiLowercase($0) == $1 }
+                && bytes.dropFirst(length).first != UInt8(ascii: "/")
+        }
     }
 }
 

@@ -6,7 +6,8 @@ package struct APIKey: Sendable {
 
     /// A byte that no header may carry is the caller's mistake; an empty key is one that no service knows.
     package init(_ text: String) throws(Failure) {
-        guard text.utf8.allSatisfy({ $0 >= 0x21 && $0 <= 0x7E }) else {
+        var text = text
+        guard text.withUTF8({ bytes in bytes.allSatisfy { $0 >= 0x21 && $0 <= 0x7E } }) else {
             throw Failure(.invalidArgument, "api_key must only contain bytes from 0x21 to 0x7E")
         }
         guard !text.isEmpty else { throw .unauthorized }

@@ -1,6 +1,6 @@
 import Support
 
-/// What a call answers, and whether it changed anything: that much can be told where the text finds no memory.
+/// A call's answer, and if it changed anything: that much is said even if the text finds no memory.
 package struct CallResult: Sendable {
     package let text: String
     package let outcome: Failure.Outcome

@@ -15,7 +15,7 @@ package struct ClientOptions: Sendable {
         settings = parent ?? CallSettings()
         guard let text else { return }
         for (name, value) in try Self.object(text).members {
-            let taken = try take(name, value)
+            let taken = try set(name, value)
             guard taken || parent == nil else {
                 throw Self.bad(name, "cannot be set for a derived client: it belongs to the service")
             }
@@ -35,7 +35,7 @@ package struct ClientOptions: Sendable {
     }
 
     /// Returns whether the option is one of the client's settings, not of its service.
-    private mutating func take(_ name: String, _ value: JSON) throws(Failure) -> Bool {
+    private mutating func set(_ name: String, _ value: JSON) throws(Failure) -> Bool {
         switch name {
         case "timeout_ms": settings.timeout = .milliseconds(try Self.number(name, value, 1...Self.day))
         case "connect_timeout_ms": settings.connectTimeout = .milliseconds(try Self.number(name, value, 1...Self.day))
@@ -43,7 +43,7 @@ package struct ClientOptions: Sendable {
         case "max_response_bytes": settings.maxResponseBytes = Int(try Self.number(name, value, 1...1_073_741_824))
         case "url_policy": settings.urlPolicy = try Self.urlPolicy(value)
         case "ca_file": remote.caFile = try Self.text(name, value)
-        // Empty: none, whatever the environment says; as libcurl takes it.
+        // Empty: none, even if the environment names one; as libcurl takes it.
         case "proxy": remote.proxy = value.string == "" ? "" : try Self.text(name, value)
         case "user_agent": remote.userAgent = try Self.text(name, value)
         case "allow_insecure_http":

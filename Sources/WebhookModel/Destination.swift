@@ -24,7 +24,7 @@ package struct Destination: Sendable, Hashable {
     }
 }
 
-/// What an update changes of the destination that it names; members that are nil stay as they are.
+/// An update changes these members of the destination that it names; those that are nil stay as they are.
 package struct DestinationChange: Sendable {
     package var name: ExactString
     package var url: ExactString?

@@ -1,6 +1,6 @@
 import Support
 
-/// What a reading says of a write.
+/// A reading says one of these of a write.
 package enum Evidence: Sendable {
     /// The reading shows all that was asked for.
     case shows
@@ -11,7 +11,7 @@ package enum Evidence: Sendable {
     /// All that the reading shows agrees, but it does not show all that was asked for.
     case cannotTell
 
-    /// What two parts of a reading say together.
+    /// Two parts of a reading say this together.
     fileprivate func and(_ other: Evidence) -> Evidence {
         switch self {
         case .lacks, .contradicts: self

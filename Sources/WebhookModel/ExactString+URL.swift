@@ -1,7 +1,7 @@
 import Support
 
 extension ExactString {
-    /// Whether two URLs lead to the same webhook: they are equal after the normalisation of RFC 3986, 6.2.2, and of a default
+    /// True if two URLs lead to the same webhook: they are equal after the normalisation of RFC 3986, 6.2.2, and of a default
     /// path. Texts that are no URLs are the same if their bytes are.
     package func isSameURL(as other: ExactString) throws(Failure) -> Bool {
         if self == other { return true }

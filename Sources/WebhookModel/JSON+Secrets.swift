@@ -2,7 +2,7 @@ import JSON
 import Support
 
 extension JSON {
-    /// What texts about this request must not repeat: header values, and what URLs lose.
+    /// Texts about this request must not repeat these: header values, and what URLs lose.
     package var secrets: [String] {
         var secrets: [String] = []
         for (name, value) in members {

@@ -27,7 +27,7 @@ package enum Operation: Sendable {
         }
     }
 
-    /// What a service gets as the body; nil for readings and deletes.
+    /// The body that a service gets; nil for readings and deletes.
     package func body() throws(Failure) -> JSON? {
         switch self {
         case .multiWebhookGet, .multiWebhookDelete, .customerWebhookGet, .wabaWebhookGet: return nil

@@ -15,7 +15,7 @@ package enum OperationKind: String, CaseIterable, Sendable {
 
     package enum Method: String, Sendable { case get = "GET", post = "POST", put = "PUT", patch = "PATCH", delete = "DELETE" }
 
-    /// What is configured; each has one path and one reading.
+    /// A part of the configuration; each has one path and one reading.
     package enum Setting: String, CaseIterable, Sendable {
         case multiWebhook = "multi_webhook"
         case customerWebhook = "customer_webhook"

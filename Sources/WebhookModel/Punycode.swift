@@ -2,7 +2,7 @@ import Support
 
 /// RFC 3492, as far as it says whether a label of a host name is valid.
 enum Punycode {
-    /// True for labels without the prefix "xn--", and for those whose rest decodes to at least one character.
+    /// True for labels without the prefix "xn--", and for those with a rest that decodes to at least one character.
     static func isValidLabel(_ label: ArraySlice<UInt8>) -> Bool {
         let prefix = "xn--"
         guard label.prefix(prefix.utf8.count).elementsEqual(prefix.utf8, by: { asciiLowercase($0) == $1 }) else { return true }

@@ -1,26 +1,33 @@
 import JSON
 import Support
 
-/// What a service answered to a reading, decoded once. A member is nil if the service left it out or said null.
+/// A service's answer to one of the three readings, decoded once. A member is nil if the service left it out or said null.
 package enum Reading: Sendable {
     case multiWebhook(MultiWebhookReading)
     case customerWebhook(CustomerWebhookReading)
     case wabaWebhook(WABAWebhookReading)
 
-    /// Throws a message if a documented member has another type than documented. Further members may be there.
-    package init(_ json: JSON, of setting: OperationKind.Setting) throws(ShapeFlaw) {
-        try json.expect(.object, "the answer")
-        switch setting {
-        case .multiWebhook: self = .multiWebhook(try MultiWebhookReading(json))
-        case .customerWebhook: self = .customerWebhook(try CustomerWebhookReading(json))
-        case .wabaWebhook: self = .wabaWebhook(try WABAWebhookReading(json))
+    /// Throws if a documented member has another type than documented. Further members may be there.
+    package init(text: String, of setting: OperationKind.Setting) throws(Failure) {
+        let json = try JSON.answer(text)
+        do throws(ShapeFlaw) {
+            try json.expect(.object, "the answer")
+            switch setting {
+            case .multiWebhook: self = .multiWebhook(try MultiWebhookReading(json))
+            case .customerWebhook: self = .customerWebhook(try CustomerWebhookReading(json))
+            case .wabaWebhook: self = .wabaWebhook(try WABAWebhookReading(json))
+            }
+        } catch {
+            throw error.failure
         }
     }
 }
 
 /// An answer that is not what the API documents; the message names the member, never a value.
 package struct ShapeFlaw: Error {
-    package let message: String
+    let message: String
+
+    package var failure: Failure { Failure(.protocolError, "the answer is not what the API documents: \(message)") }
 }
 
 package struct MultiWebhookReading: Sendable {
@@ -49,7 +56,7 @@ package struct DestinationReading: Sendable {
     package var url: ExactString?
     package var headers: Headers?
 
-    init(_ json: JSON) throws(ShapeFlaw) {
+    package init(_ json: JSON) throws(ShapeFlaw) {
         try json.expect(.object, "a destination")
         name = try json.exactString("name")
         url = try json.exactString("url")
@@ -96,15 +103,19 @@ package struct WABAWebhookReading: Sendable {
 }
 
 extension JSON {
-    /// The answer to a write: `{"message"}` or `{"url"}`, each optional.
-    package func checkWriteAnswer() throws(ShapeFlaw) {
-        try expect(.object, "the answer")
-        _ = try present("message", .string)
-        _ = try present("url", .string)
+    /// Throws if this is not the answer to a write: `{"message"}` or `{"url"}`, each optional.
+    package func checkWriteAnswer() throws(Failure) {
+        do throws(ShapeFlaw) {
+            try expect(.object, "the answer")
+            _ = try present("message", .string)
+            _ = try present("url", .string)
+        } catch {
+            throw error.failure
+        }
     }
 
-    fileprivate func expect(_ kind: Kind, _ subject: String) throws(ShapeFlaw) {
-        if self.kind != kind { throw ShapeFlaw(message: "\(subject) must be \(kind.withArticle)") }
+    fileprivate func expect(_ kind: Kind, _ subject: @autoclosure () -> String) throws(ShapeFlaw) {
+        if self.kind != kind { throw ShapeFlaw(message: "\(subject()) must be \(kind.withArticle)") }
     }
 
     /// A member; nil if it is absent or null.

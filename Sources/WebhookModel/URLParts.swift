@@ -10,6 +10,8 @@ package struct URLParts {
     package let hasPort: Bool
     package let hasQuery: Bool
     package let hasFragment: Bool
+    /// The host's labels; one dot at the end is the root's.
+    let labels: [ArraySlice<UInt8>]
     private let userinfo: String
     private let port: String
     private let query: String?
@@ -35,6 +37,9 @@ package struct URLParts {
         guard let scheme = try part(CURLUPART_SCHEME), let host = try part(CURLUPART_HOST), !host.isEmpty else { return nil }
         self.scheme = scheme
         self.host = host
+        var labels = Array(host.utf8).split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        if labels.count > 1 && labels.last?.isEmpty == true { labels.removeLast() }
+        self.labels = labels
         path = try part(CURLUPART_PATH) ?? "/"
         // libcurl drops an empty userinfo, port, query and fragment, but the text has them.
         let lexical = URLText(text)
@@ -79,11 +84,4 @@ package struct URLParts {
 
     /// At least two labels, none of them empty.
     var hostHasDot: Bool { labels.count >= 2 && !labels.contains { $0.isEmpty } }
-
-    /// The host's labels; one dot at the end is the root's.
-    var labels: [ArraySlice<UInt8>] {
-        var labels = Array(host.utf8).split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        if labels.count > 1 && labels.last?.isEmpty == true { labels.removeLast() }
-        return labels
-    }
 }

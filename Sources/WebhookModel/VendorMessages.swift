@@ -1,4 +1,4 @@
-/// What a write answers where it is not the caller's own words: the vendor's texts.
+/// A write answers with these texts of the vendor, if not with the caller's own words.
 package enum VendorMessages {
     package static let operationStarted = #"{"message":"Operation started successfully"}"#
     package static let destinationDeleted = #"{"message":"Destination deleted successfully"}"#

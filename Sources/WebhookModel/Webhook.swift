@@ -1,7 +1,7 @@
 import JSON
 import Support
 
-/// Where events go: a URL, and the headers that the service sends along.
+/// Events go to its URL, and the service sends its headers along.
 package struct Webhook: Sendable, Hashable {
     package var url: ExactString
     package var headers: Headers

@@ -38,9 +38,6 @@ package struct SettingReading: Sendable {
 
     /// Decodes an answer to a reading of `setting`.
     package init(text: String, of setting: OperationKind.Setting) throws(Failure) {
-        let json = try JSON.answer(text)
-        do throws(ShapeFlaw) { self.init(text: text, reading: try Reading(json, of: setting)) } catch {
-            throw Failure(.protocolError, "the answer is not what the API documents: \(error.message)")
-        }
+        self.init(text: text, reading: try Reading(text: text, of: setting))
     }
 }

@@ -76,7 +76,7 @@ extension RequestValidator {
 
 extension Unicode.Scalar {
     /// Blanks, controls, format characters and others that nobody sees in a URL.
-    fileprivate var isInvisible: Bool { Self.invisible.contains { $0.contains(value) } }
+    fileprivate var isInvisible: Bool { value < 0x7F ? value <= 0x20 : Self.invisible.contains { $0.contains(value) } }
 
     /// Unicode 15's general categories Cc, Cf, Zs, Zl and Zp, and what is ignorable by default. The standard library's tables of
     /// these would add 200 KB to the library.
@@ -89,7 +89,7 @@ extension Unicode.Scalar {
     ]
 
     /// Letters, digits and dots that a resolver may map to ASCII.
-    fileprivate var isFullwidth: Bool { (0xFF01...0xFF5E).contains(value) || [0x3002, 0xFF61].contains(value) }
+    fileprivate var isFullwidth: Bool { (0xFF01...0xFF5E).contains(value) || value == 0x3002 || value == 0xFF61 }
 
     /// As in "U+200B".
     fileprivate var codePoint: String {

@@ -106,6 +106,13 @@ def test_cancel_while_reading_back_after_an_unusable_answer_is_unknown(write: Op
         assert error["attempts"] == len(peer.record.writes) == 1
 
 
+@pytest.mark.parametrize("write", VISIBLE, ids=str)
+def test_cancel_while_reading_back_after_an_accepted_write_is_unknown(write: Operation) -> None:
+    with between(write, timeout_ms=TIMEOUT) as (peer, client):
+        peer.script.every_write(faults.status(202, b"{}"))
+        cancelled(client, write, lambda: len(peer.record.readings) >= 2, "unknown")
+
+
 def test_cancel_of_a_write_that_connects_for_the_first_time_after_a_refused_connection_sends_nothing() -> None:
     with faults.ClosedPort() as port, Client(port.url, timeout_ms=TIMEOUT, max_attempts=100) as client:
         begun = time.monotonic()

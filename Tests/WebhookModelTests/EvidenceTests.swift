@@ -8,7 +8,7 @@ private func evidence(
     _ kind: OperationKind, _ asked: String, in shown: String
 ) throws -> Evidence {
     let request = try Request(kind, asked, RequestValidator(scope: .remote, policy: .none), nil)
-    return try request.operation.evidence(in: Reading(JSON(parsing: shown), of: kind.setting))
+    return try request.operation.evidence(in: Reading(text: shown, of: kind.setting))
 }
 
 @Suite struct EvidenceTests {
@@ -99,7 +99,7 @@ private func evidence(
     @Test func aDeletedDestinationIsShownByAListThatLacksIt() throws {
         let delete = Operation.multiWebhookDelete("crm")
         func evidence(_ shown: String) throws -> Evidence {
-            try delete.evidence(in: Reading(JSON(parsing: shown), of: .multiWebhook))
+            try delete.evidence(in: Reading(text: shown, of: .multiWebhook))
         }
         #expect(try evidence(#"{"enabled":true,"destinations":[]}"#) == .shows)
         #expect(try evidence(#"{"enabled":true}"#) == .cannotTell)

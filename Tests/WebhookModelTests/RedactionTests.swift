@@ -27,21 +27,21 @@ import WebhookModel
     func aBrokenURLLosesThemToo(_ url: String) { #expect(!Redaction.url(url).contains("secret")) }
 
     @Test func aTextThatRepeatsASecretIsWithheld() {
-        #expect(Redaction.words("key abcdef123 of abcdef123.", without: ["abcdef123"]) == Redaction.withheld)
-        #expect(Redaction.words("xABCDEF123y", without: ["abcdef123"]) == Redaction.withheld)
+        #expect(Redaction.redacted("key abcdef123 of abcdef123.", without: ["abcdef123"]) == Redaction.withheld)
+        #expect(Redaction.redacted("xABCDEF123y", without: ["abcdef123"]) == Redaction.withheld)
     }
 
     @Test func aTextThatRepeatsAPartOfASecretIsWithheld() {
-        #expect(Redaction.words("the key live_8f2b… is wrong", without: ["live_8f2bA0c4-secret-key"]) == Redaction.withheld)
+        #expect(Redaction.redacted("the key live_8f2b… is wrong", without: ["live_8f2bA0c4-secret-key"]) == Redaction.withheld)
     }
 
     @Test func aShortSecretIsOnlyAWordOfItsOwn() {
-        #expect(Redaction.words("11 of 12", without: ["1"]) == "11 of 12")
-        #expect(Redaction.words("1 of 12", without: ["1"]) == Redaction.withheld)
-        #expect(Redaction.words("abcdef", without: ["abcde"]) == "abcdef")
+        #expect(Redaction.redacted("11 of 12", without: ["1"]) == "11 of 12")
+        #expect(Redaction.redacted("1 of 12", without: ["1"]) == Redaction.withheld)
+        #expect(Redaction.redacted("abcdef", without: ["abcde"]) == "abcdef")
     }
 
-    @Test func anEmptySecretWithholdsNothing() { #expect(Redaction.words("as it is", without: [""]) == "as it is") }
+    @Test func anEmptySecretWithholdsNothing() { #expect(Redaction.redacted("as it is", without: [""]) == "as it is") }
 
     @Test(arguments: [
         #"Bearer v\u00e4lue\/\"quoted\""#, #"Bearer v\\u00e4lue\\/\\\"quoted\\\""#, "Bearer%20v%C3%A4lue%2F%22quoted%22",
@@ -51,7 +51,7 @@ import WebhookModel
         "Bearer v&#0000000228;lue", "B&#101&#97&#114&#101&#114 v&#228", "=42=65=61=72=65=72=20=76=C3=A4",
     ])
     func aSecretIsFoundInAnyEncoding(_ words: String) {
-        #expect(Redaction.words("sent \(words).", without: ["Bearer v\u{E4}lue/\"quoted\""]) == Redaction.withheld)
+        #expect(Redaction.redacted("sent \(words).", without: ["Bearer v\u{E4}lue/\"quoted\""]) == Redaction.withheld)
     }
 
     @Test(arguments: [
@@ -60,18 +60,18 @@ import WebhookModel
         "https%3A%2F%2Fh.example%2Fa%3Fsecret", "https:&#x2F;&#47;u:secret&commat;h.example/?x", "https://user:sec ret@h.example",
     ])
     func aTextWithAURLThatHasMoreThanAPathIsWithheld(_ words: String) {
-        #expect(Redaction.words(words, without: []) == Redaction.withheld)
+        #expect(Redaction.redacted(words, without: []) == Redaction.withheld)
     }
 
     @Test func aPlainURLStays() {
         let words = "cannot reach https://h.example/p, url must begin with https://"
-        #expect(Redaction.words(words, without: ["other-secret"]) == words)
+        #expect(Redaction.redacted(words, without: ["other-secret"]) == words)
     }
 
     @Test func wordsWithoutSecretsStayAsTheyAreButOnOneLine() {
         let words = "destination name 'e\u{301}' is taken\r\n\tline two: 100% \u{1F44D}"
         let line = "destination name 'e\u{301}' is taken   line two: 100% \u{1F44D}"
-        #expect(ExactString(Redaction.words(words, without: ["other"])) == ExactString(line))
+        #expect(ExactString(Redaction.redacted(words, without: ["other"])) == ExactString(line))
     }
 
     @Test func headersAndKeysPrintNoValue() throws {
@@ -94,9 +94,9 @@ import WebhookModel
     @Test func noPartOfASecretIsShownWhereTheTextIsCut() {
         for length in 80...100 {
             let words = String(repeating: "x", count: length) + " secret-key"
-            #expect(!Redaction.words(words, without: ["secret-key"], most: 95).contains("secret-key"))
+            #expect(!Redaction.redacted(words, without: ["secret-key"], most: 95).contains("secret-key"))
         }
         let long = String(repeating: "x", count: 20_000)
-        #expect(Redaction.words(long, without: ["secret-key"], most: 95).unicodeScalars.count == 95)
+        #expect(Redaction.redacted(long, without: ["secret-key"], most: 95).unicodeScalars.count == 95)
     }
 }

@@ -55,9 +55,9 @@ final class FleetSession: Sendable {
             // The service's words may repeat what another part of the account's document holds.
             let secrets = account(index).secrets
             throw error.with { failure in
-                failure.message = Redaction.words(failure.message, without: secrets)
-                failure.serviceMessage = failure.serviceMessage.map { Redaction.words($0, without: secrets) }
-                failure.path = failure.path.flatMap { Redaction.words($0, without: secrets) == $0 ? $0 : nil }
+                failure.message = Redaction.redacted(failure.message, without: secrets)
+                failure.serviceMessage = failure.serviceMessage.map { Redaction.redacted($0, without: secrets) }
+                failure.path = failure.path.flatMap { Redaction.redacted($0, without: secrets) == $0 ? $0 : nil }
             }
         }
     }

@@ -28,7 +28,7 @@ final class ThrottledOperation: RequestThrottle, Sendable {
         }
     }
 
-    func refused(retryAfter: Duration?) { limit.limited(key, retryAfter: retryAfter) }
+    func rejected(retryAfter: Duration?) { limit.limited(key, retryAfter: retryAfter) }
 
     func admitted() { limit.admitted(key) }
 }
