@@ -58,7 +58,7 @@ static inline const char *d360_curl_get_text(CURL *easy, CURLINFO info) {
     return curl_easy_getinfo(easy, info, &value) == CURLE_OK ? value : NULL;
 }
 
-/* Whether libcurl was built with the place of a machine's certificate authorities. */
+/* Says whether libcurl was built with the place of a machine's certificate authorities. */
 static inline bool d360_curl_knows_authorities(void) {
     const curl_version_info_data *libcurl = curl_version_info(CURLVERSION_NOW);
     return libcurl->cainfo || libcurl->capath;

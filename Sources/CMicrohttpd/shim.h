@@ -101,7 +101,7 @@ static inline struct d360_mhd_header d360_mhd_find_header(struct MHD_Connection 
     return header;
 }
 
-/* What libmicrohttpd knows of a connection; MHD_get_connection_info is variadic too. */
+/* Asks libmicrohttpd for the context of a connection; MHD_get_connection_info is variadic too. */
 static inline void *d360_mhd_socket_context(struct MHD_Connection *connection) {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     return info ? info->socket_context : NULL;

@@ -20,7 +20,7 @@ static inline int d360_open_to_lock(const char *path) { return open(path, O_RDON
 static inline int d360_lock_shared(int descriptor) { return d360_set_lock(descriptor, F_RDLCK); }
 static inline int d360_unlock(int descriptor) { return d360_set_lock(descriptor, F_UNLCK); }
 
-/* Whether the file is the root of a mount: statx(2), STATX_ATTR_MOUNT_ROOT. Kernels before 5.8 do not say so: 0. The header of
+/* Says whether the file is the root of a mount: statx(2), STATX_ATTR_MOUNT_ROOT. Kernels before 5.8 do not say so: 0. The header of
  * struct statx names constants that <sys/stat.h> has too; stx_attributes is its second 64-bit word. */
 static inline int d360_is_mount(const char *path) {
     unsigned long long status[32] = {0};
