@@ -46,6 +46,7 @@ CALLS: dict[str, tuple[str, str, str]] = {
     "a fleet's document that is not JSON": ("D360_MALFORMED_JSON plan", "{", "-"),
     "a fleet's unknown section": ("D360_INVALID_REQUEST plan", json.dumps({"accounts": [{**ACCOUNT, "unknown": 1}]}), "-"),
     "a fleet's unknown option": ("D360_INVALID_ARGUMENT plan", DOCUMENT, '{"unknown": 1}'),
+    "a fleet's account that the document lacks": ("D360_INVALID_ARGUMENT plan", DOCUMENT, '{"only": ["paris"]}'),
     "a request that is not JSON": ("D360_MALFORMED_JSON append", "{", "-"),
     "a request without destinations": (APPEND, "{}", "-"),
     "a request with a URL of another kind": (APPEND, '{"destinations": [{"name": "a", "url": "gopher://example.com"}]}', "-"),

@@ -5,11 +5,15 @@ import Testing
 
 @Suite struct PlainURLTests {
     /// Pieces of hosts and paths, most of them plain.
-    private static let labels = ["a", "hooks", "x1", "0", "127", "a-b", "com", "xn--a", "-a", "b-", "A", "", "a_b", "ü", "ab--c"]
-    private static let segments = ["", "crm", "a.b", ".", "..", ".a", "%41", "a%2Fb", "~x", "A_9", "a b", "é", "a:b", "a;b"]
+    private static let labels =
+        ["a", "hooks", "x1", "a-b", "com", "example", "io", "z9z", "org", "dev", "net", "app"]
+        + ["0", "127", "xn--a", "-a", "b-", "A", "", "a_b", "ü", "ab--c"]
+    private static let segments = [
+        "", "crm", "a.b", "~x", "A_9", "waba", "main", "v1", "-", ".", "..", ".a", "%41", "a%2Fb", "a b", "é", "a:b", "a;b",
+    ]
 
     private func random(_ generator: inout SplitMix64) -> String {
-        let host = (0..<Int.random(in: 1...3, using: &generator)).map { _ in Self.labels.randomElement(using: &generator) ?? "" }
+        let host = (0..<Int.random(in: 1...4, using: &generator)).map { _ in Self.labels.randomElement(using: &generator) ?? "" }
         let path = (0..<Int.random(in: 0...3, using: &generator)).map { _ in
             "/" + (Self.segments.randomElement(using: &generator) ?? "")
         }
@@ -31,7 +35,7 @@ import Testing
                 try RequestValidator(scope: .embedded, policy: policy).url(url + "?q", at: "")
             }
         }
-        #expect(plain.count > 500)
+        #expect(plain.count > 200)
         for (one, other) in zip(plain, plain.dropFirst()) {
             let isSame = try #require(try URLParts(one)).normalized == #require(try URLParts(other)).normalized
             #expect(isSame == (one == other), "\(one) and \(other)")
