@@ -75,7 +75,7 @@ def echo(opened: Callable[..., Fleet]) -> Echo:
     return Echo(opened("remote-vendor", max_attempts=1, timeout_ms=5_000))
 
 
-#: What of the answers is told from account to account; a report has readings' texts, so a mark in one proves nothing.
+#: A 429 would be waited out. A reading that succeeds is shown by the report, so a mark in it proves nothing.
 PLACES = {name: make for name, make in (PASSED_ON | NEVER).items() if "429" not in name and name not in ("a time", "a reading")}
 WAYS = [(call, "readings") for call in CALLS] + [("apply", "writes")]
 #: An export knows no other.

@@ -28,7 +28,7 @@ NAMES = ["done", "todo", "stale"]
 WANTED = document(*[account(name, **SECTIONS) for name in NAMES])
 STALE = json.loads(json.dumps(WRITES).replace("hooks.example", "old.example"))
 CALLS = ["plan", "audit", "apply", "export"]
-#: A webhook of a WABA or a destination whose headers are not shown has none, by the specification.
+#: By the specification, a WABA's webhook or a destination has no headers if none are shown.
 SHOWING = {name: form for name, form in FORMS.items() if name != "without headers"}
 each_form = pytest.mark.parametrize("form", SHOWING.values(), ids=SHOWING)
 each_call = pytest.mark.parametrize("call", CALLS)
@@ -147,17 +147,17 @@ def test_an_error_of_each_shape_to_each_reading_fails_the_row(
         assert row["losing_events"] is None and not row["actions"]
 
 
-def refusing(code: int, body: bytes) -> Fault:
+def rejecting(code: int, body: bytes) -> Fault:
     """Does what it is asked by readings alone."""
-    refused = faults.status(code, body)
-    return lambda exchange: exchange.answer(exchange.take()) if exchange.request.is_reading else refused(exchange)
+    rejected = faults.status(code, body)
+    return lambda exchange: exchange.answer(exchange.take()) if exchange.request.is_reading else rejected(exchange)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("code", [400, 403])
 def test_an_error_of_each_shape_to_each_write_is_not_applied(service: Callable[..., Fleet], shape: str, code: int) -> None:
     fleet = service()
-    fleet.peer.script.always(refusing(code, SHAPES[shape][0]))
+    fleet.peer.script.always(rejecting(code, SHAPES[shape][0]))
     report = run(fleet, "apply", force=list(SECTIONS))
     must_be_true(fleet, report)
     assert counts(report) == {"failed": 3, "losing_events": 1, "operations": 3}
@@ -167,12 +167,12 @@ def test_an_error_of_each_shape_to_each_write_is_not_applied(service: Callable[.
 
 @each_form
 @pytest.mark.parametrize("section", SECTIONS)
-def test_a_refused_write_is_not_applied_though_readings_agree_as_they_did_before(
+def test_a_rejected_write_is_not_applied_though_readings_agree_as_they_did_before(
     service: Callable[..., Fleet], form: Form, section: str
 ) -> None:
     fleet, answer = service(form), form.fault()
-    refused = faults.error(409)
-    fleet.peer.script.always(lambda exchange: (answer if exchange.request.is_reading else refused)(exchange))
+    rejected = faults.error(409)
+    fleet.peer.script.always(lambda exchange: (answer if exchange.request.is_reading else rejected)(exchange))
     report = run(fleet, "apply", force=[section], only=["done"], wait_ms=100)
     (row,) = report["accounts"]
     assert [(one["status"], one["outcome"]) for one in row["actions"]] == [("D360_CONFLICT", "not_applied")]

@@ -1,4 +1,4 @@
-"""The ways in which a service may write what it was told."""
+"""The ways in which a service may write what it received."""
 
 import base64
 import json

@@ -28,9 +28,9 @@ class Form:
     """The answer to the first request of each method and path, which is done only if `is_taken`."""
     is_taken: bool = False
     spares_writes: bool = False
-    """Whether `first` is for readings alone."""
+    """If so, `first` is for readings alone."""
     shows_all: bool = True
-    """Whether readings show each member, so that a lost write can be settled by them."""
+    """If not, readings leave out members, and cannot settle each lost write."""
 
     def fault(self) -> Fault:
         """For a script that does this with every request."""

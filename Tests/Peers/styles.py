@@ -24,7 +24,7 @@ def customer(style: str, webhook: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def specified(style: str, function: str, shown: Any) -> Any:
-    """What a reading in this style is in that of the specification, as a client's call of this function answers it."""
+    """Brings a reading in this style to that of the specification, after a check of its form; other answers stay as they are."""
     if style != "observed":
         return shown
     match function:

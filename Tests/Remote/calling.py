@@ -107,7 +107,7 @@ class Operation:
 
     @property
     def request(self) -> tuple[str, str, Any]:
-        """What `do` takes to have it done."""
+        """The arguments that `do` takes for it."""
         return self.method, self.target, json.loads(self.body or "null")
 
     def prepare(self, peer: Peer, key: str = KEY) -> None:

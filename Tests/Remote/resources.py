@@ -1,4 +1,4 @@
-"""One client in a process of its own: `resources.py memory URL FUNCTION [ARGUMENT]`, `resources.py descriptors URL THREADS LIMIT`."""
+"""One client in a process of its own: `memory URL FUNCTION [FILE]` or `descriptors URL THREADS LIMIT` are its arguments."""
 
 import ctypes
 import json
@@ -58,28 +58,16 @@ def descriptors(url: str, threads: str, limit: str) -> None:
     _, client, _ = raw.open_client(url, {"timeout_ms": 20_000, "max_attempts": 50})
     resource.setrlimit(resource.RLIMIT_NOFILE, (int(limit), int(limit)))
     ended: list[str] = []
-    lacking: list[OSError] = []
-    done = threading.Event()
 
-    def host() -> None:
-        """The rest of the program goes on opening files."""
-        while not done.wait(0.005):
-            try:
-                os.close(os.open("/dev/null", os.O_RDONLY))
-            except OSError as error:
-                lacking.append(error)
+    def read() -> None:
+        ended.append(call(client, "customer_webhook_get", ""))
 
-    watching = threading.Thread(target=host)
-    calling = [
-        threading.Thread(target=lambda: ended.append(call(client, "customer_webhook_get", ""))) for _ in range(int(threads))
-    ]
-    for one in [watching, *calling]:
+    calling = [threading.Thread(target=read) for _ in range(int(threads))]
+    for one in calling:
         one.start()
     for one in calling:
         one.join()
-    done.set()
-    watching.join()
-    print(json.dumps({"ended": ended, "lacking": len(lacking), "open": len(os.listdir("/proc/self/fd"))}))
+    print(json.dumps({"ended": ended, "open": len(os.listdir("/proc/self/fd"))}))
 
 
 if __name__ == "__main__":

@@ -85,7 +85,7 @@ NEVER: dict[str, Callable[[str], bytes]] = {
 
 
 class Echo:
-    """A service that answers everything with `answer`, and a client of it whose log is in `lines`."""
+    """A service that answers everything with `answer`, and a client of it; its log is in `lines`."""
 
     def __init__(self) -> None:
         self.answer = b""

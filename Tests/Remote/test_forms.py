@@ -1,6 +1,6 @@
 """Each form in which the service was seen to answer, with each operation and the wait; then with a cut answer, and with errors.
 
-Of a write, `D360_OK` means that it is there and `not_applied` that it is not, whatever the answers look like.
+Of a write, `D360_OK` means that it is there and `not_applied` that it is not, in whichever form it is answered.
 """
 
 import json

@@ -127,7 +127,7 @@ def test_a_write_whose_answer_is_cut_once_is_sent_again_until_it_is_there(
     with Hidden(write, member, before, answers, timeout_ms=3_000, max_attempts=4) as service:
         service.peer.script.writes(faults.cut_before_status(taken=False))
         result = service.run()
-        if write is ENABLE:  # which the service refuses once it is enabled
+        if write is ENABLE:  # The service rejects it once it is enabled.
             failed(result, "D360_OUTCOME_UNKNOWN", "unknown")
             return
         succeeded(result)

@@ -1,4 +1,4 @@
-"""A child with its parent's process number: what a process inherited is told by the fork, not by the number."""
+"""A child with its parent's process number: the fork says what a process inherited, not the number."""
 
 import json
 import os
