@@ -1,4 +1,4 @@
-"""Each secret of a document in each encoding at each place of an answer: no report, error, event or log line has it."""
+"""Each secret of an account in each encoding at each place of an answer: no report, error, event or log line has it."""
 
 import json
 from collections.abc import Callable
@@ -18,7 +18,6 @@ SECRETS = {
     "header of a customer webhook": "Bearer 0wn-Secret/1",
     "header of a WABA webhook": "Bearer w4ba-Secret+2",
     "header of a destination": "Basic d3stination-Secret3",
-    "header of another account": "Bearer other-Secret-4",
     "query": "qu3ry-s3cret-0815",
 }
 
@@ -35,7 +34,7 @@ WANTED = document(
         "waba_webhook": webhook("a WABA webhook"),
         "multi_webhook": {"destinations": [{"name": "crm", **webhook("a destination")}]},
     },
-    account("munich", customer_webhook=webhook("another account")),
+    account("munich", customer_webhook={"url": "https://hooks.example.com/w"}),
 )
 CALLS = ["plan", "audit", "apply", "export"]
 
@@ -77,17 +76,21 @@ def echo(opened: Callable[..., Fleet]) -> Echo:
 
 #: A 429 would be waited out. A reading that succeeds is shown by the report, so a mark in it proves nothing.
 PLACES = {name: make for name, make in (PASSED_ON | NEVER).items() if "429" not in name and name not in ("a time", "a reading")}
+#: A write whose success cannot be used is looked for until the time is up.
+UNUSABLE = ("a wrong type", "no JSON", "an encoding", "the content type of a success")
 WAYS = [(call, "readings") for call in CALLS] + [("apply", "writes")]
 #: An export knows no other.
 KNOWN = [(*way, secret) for way in WAYS for secret in SECRETS if way[0] != "export" or secret == "key"]
 
 
 @pytest.mark.parametrize(("call", "answered", "secret"), KNOWN, ids=[" ".join(one) for one in KNOWN])
-def test_no_secret_of_the_document_is_repeated(echo: Echo, call: str, answered: str, secret: str) -> None:
+def test_no_secret_of_the_account_is_repeated(echo: Echo, call: str, answered: str, secret: str) -> None:
     let_out = []
     for encoding, encode in ENCODINGS.items():
         text = f"{MARK} {encode(SECRETS[secret])} {MARK}"
         for place, make in PLACES.items():
+            if answered == "writes" and place in UNUSABLE:
+                continue
             said = echo.call(call, answered, make(text))
             if MARK in said or SECRETS[secret].lower() in said.lower():
                 let_out.append((encoding, place))

@@ -57,6 +57,7 @@ final class FleetSession: Sendable {
             throw error.with { failure in
                 failure.message = Redaction.words(failure.message, without: secrets)
                 failure.serviceMessage = failure.serviceMessage.map { Redaction.words($0, without: secrets) }
+                failure.path = failure.path.flatMap { Redaction.words($0, without: secrets) == $0 ? $0 : nil }
             }
         }
     }
