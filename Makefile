@@ -316,6 +316,8 @@ format: venv
 lint: venv
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
 	scripts/imports
+	scripts/initializers
+	scripts/words
 	build/venv/bin/ruff check --quiet .
 	build/venv/bin/ruff format --quiet --check .
 	build/venv/bin/python scripts/types
@@ -347,6 +349,6 @@ help:
 	@echo "make deb        build the Debian packages in build/deb and hold them to lintian. make deb-test: try them in a bare root"
 	@echo "make abi-check  compare the library with the ABI on record (make abi-record writes it)"
 	@echo "make version    write the version of Sources/WebhookModel/Version.swift wherever else it stands"
-	@echo "make format     lay the code out, Swift and Python. make lint: say where it is not, check imports and types"
+	@echo "make format     lay the code out, Swift and Python. make lint: say where it is not, check imports, initializers, words and types"
 	@echo "make coverage   measure which lines of Swift and Python the tests run"
 	@echo "make clean      remove build and .build"
