@@ -57,6 +57,8 @@ final class FleetDocumentDecoder {
         guard let rest = try parse(parts.rest) else { return nil }
         try decodeShared(rest)
         accounts.reserveCapacity(parts.count)
+        names.reserveCapacity(parts.count)
+        keys.reserveCapacity(parts.count)
         for index in 0..<parts.count {
             guard let account = try parse(parts.account(index)) else { return nil }
             try add(account)

@@ -30,7 +30,7 @@ struct WABAPlanner {
     private let document: FleetDocument
     private let readings: [AccountReading]
     private let options: FleetOptions
-    /// Accounts by the digits of the number that they expect.
+    /// Accounts by the digits of the number that they expect; empty if no account asks for override_all.
     private var expecting: [String: [Int]] = [:]
     /// Accounts that were not read and name no number, by the WABA that they expect.
     private var unread: [Int64: [Int]] = [:]
@@ -41,10 +41,11 @@ struct WABAPlanner {
         self.document = document
         self.readings = readings
         self.options = options
+        let mayOverride = document.accounts.contains { $0.waba?.overrideAll == true }
         var places: [Int64: Int] = [:]
         for (index, reading) in readings.enumerated() {
             let expectation = document.accounts[index].expectation
-            if let number = expectation.number { expecting[phoneDigits(number), default: []].append(index) }
+            if mayOverride, let number = expectation.number { expecting[phoneDigits(number), default: []].append(index) }
             guard let snapshot = reading.snapshot else {
                 if let id = expectation.wabaID, expectation.number == nil { unread[id, default: []].append(index) }
                 continue

@@ -146,7 +146,7 @@ package final class WABANumbers: Sendable {
     private let digits: Set<String>
     /// The SHA-256 of many numbers in sorted order: services may list them in another order each time.
     private let digest: [UInt8]
-    private static let few = 8
+    static let few = 8
 
     private init(_ numbers: [String], _ digits: Set<String>, _ digest: [UInt8]) {
         self.numbers = numbers

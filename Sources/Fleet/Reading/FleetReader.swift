@@ -94,9 +94,9 @@ final class FleetReader: Sendable {
         }
     }
 
-    /// The copy of a WABA's numbers that its accounts share; each time they may be listed in another order.
+    /// The copy of a WABA's numbers that its accounts share, if there are many; each time they may be listed in another order.
     private func shared(_ id: Int64?, _ numbers: [String]) throws(Failure) -> WABANumbers {
-        guard let id else { return try .of(numbers) }
+        guard let id, numbers.count > WABANumbers.few else { return try .of(numbers) }
         if let known = known.withLock({ $0[id] }) {
             if known.numbers == numbers { return known }
             if known.numbers.count == numbers.count && Set(known.numbers) == Set(numbers) { return known }
