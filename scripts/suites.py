@@ -23,8 +23,8 @@ EXPECTED = [
     "Remote", "Stress",
 ]  # fmt: skip
 WITH_POSTGRESQL = {"Swift", "Conformance", "ConformanceOrdinary", "Daemon", "Stress"}
-# Two of these at once would measure each other; two of Build would build at once.
-ALONE = {"Build", "Debian", "Package", "Stress", "Wheel"}
+# Two of these at once would measure each other; two of Build, or of Node, would build at once.
+ALONE = {"Build", "Debian", "Node", "Package", "Stress", "Wheel"}
 # What runs against the library as ordinary Swift too, with pytest's options: all that is not about make, and the services in
 # the library itself.
 IN_BOTH_MODES = {

@@ -98,7 +98,7 @@ class History:
 
     def _whole(self, call: FleetCall, events: list[dict[str, Any]]) -> None:
         is_cut = call.status == "D360_CANCELLED"
-        for rule in dict.fromkeys(reports.whole(call.function, self.document, call.report, events)):
+        for rule in dict.fromkeys(reports.whole(call.function, self.document, call.report, events, is_cut)):
             # What was cancelled may end before each account had its event, or after it.
             if not is_cut or "progress" not in rule:
                 self.broken(f"{call.function}{', cancelled' if is_cut else ''}: {rule}")

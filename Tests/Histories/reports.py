@@ -8,8 +8,10 @@ CATEGORIES = ("in_sync", "changed", "failed", "unknown", "skipped")
 Row = dict[str, Any]
 
 
-def whole(function: str, document: dict[str, Any], report: dict[str, Any], events: list[dict[str, Any]]) -> Iterator[str]:
-    """Rules that a report or its progress breaks. `function` is plan, apply or audit."""
+def whole(
+    function: str, document: dict[str, Any], report: dict[str, Any], events: list[dict[str, Any]], is_cut: bool = False
+) -> Iterator[str]:
+    """Rules that a report or its progress breaks. `function` is plan, apply or audit; a call that was cancelled is cut."""
     rows, summary = report["accounts"], report["summary"]
     if [row["name"] for row in rows] != [account["name"] for account in document["accounts"]]:
         yield "rows are not the document's accounts in its order"
@@ -28,7 +30,7 @@ def whole(function: str, document: dict[str, Any], report: dict[str, Any], event
     if summary["losing_events"] != sum(bool(row["losing_events"]) for row in rows):
         yield "summary.losing_events is not the number of such rows"
     for row in rows:
-        yield from _row(function, row)
+        yield from _row(function, row, is_cut)
     yield from _progress(rows, events)
 
 
@@ -64,13 +66,13 @@ def _statuses(row: Row) -> list[tuple[str, str]]:
     return [(action["operation"], action["status"]) for action in row["actions"]]
 
 
-def _row(function: str, row: Row) -> Iterator[str]:
+def _row(function: str, row: Row, is_cut: bool) -> Iterator[str]:
     error = row["error"] or {}
     if (row["status"] == "D360_OK") != (row["error"] is None) or error.get("status", row["status"]) != row["status"]:
         yield "a row's status and its error disagree"
     if row["losing_events"] is not None and row["losing_events"] != any(one["code"] == "no_route" for one in row["findings"]):
         yield "losing_events is not the finding no_route"
-    if (row["losing_events"] is None and row["digest"]) or (row["status"] != "D360_CANCELLED" and _lacks_digest(row)):
+    if (row["losing_events"] is None and row["digest"]) or (not is_cut and _lacks_digest(row)):
         yield "of losing_events and digest one is null"
     begun = [action for action in row["actions"] if action["status"] != "planned"]
     if row["actions"][: len(begun)] != begun or any("outcome" not in action for action in begun):
@@ -87,7 +89,7 @@ def _row(function: str, row: Row) -> Iterator[str]:
 
 
 def _lacks_digest(row: Row) -> bool:
-    """A call that was cancelled before it had a plan has none."""
+    """A call that was cancelled before it had a plan has none, nor has an apply that was cancelled after a write."""
     return row["losing_events"] is not None and row["digest"] is None
 
 
