@@ -15,6 +15,7 @@ extension JSON {
         case numberOutOfRange
         case outOfMemory
         case cancelled
+        case overdue
     }
 
     /// Parses a caller's text; `subject` names it in messages, such as "the request". A cancel of `call` ends it early.
@@ -26,9 +27,12 @@ extension JSON {
         }
     }
 
-    package init(parsing text: String, limit: Int = JSON.maximumBytes, call: Call? = nil) throws(Flaw) {
+    /// A cancel of `call` ends it early; so does the call's deadline if `isTimed`.
+    package init(
+        parsing text: String, limit: Int = JSON.maximumBytes, call: Call? = nil, isTimed: Bool = false
+    ) throws(Flaw) {
         var text = text
-        let result = text.withUTF8 { bytes in JSON.load(UnsafeRawBufferPointer(bytes), limit, call) }
+        let result = text.withUTF8 { bytes in JSON.load(UnsafeRawBufferPointer(bytes), limit, call, isTimed: isTimed) }
         try self.init(taking: try result.get())
     }
 
@@ -42,7 +46,7 @@ extension JSON {
     }
 
     private static func load(
-        _ bytes: UnsafeRawBufferPointer, _ limit: Int, _ call: Call?
+        _ bytes: UnsafeRawBufferPointer, _ limit: Int, _ call: Call?, isTimed: Bool = false
     ) -> Result<UnsafeMutablePointer<json_t>, Flaw> {
         guard bytes.count <= limit else { return .failure(.tooLarge) }
         guard call?.isCancelled != true else { return .failure(.cancelled) }
@@ -51,7 +55,7 @@ extension JSON {
         }
         var error = json_error_t()
         let flags = Int(JSON_REJECT_DUPLICATES | JSON_DECODE_ANY)
-        var source = Source(rest: bytes, call: call)
+        var source = Source(rest: bytes, call: call, isTimed: isTimed)
         errno = 0
         let value =
             bytes.count > pieceBytes && call != nil
@@ -59,22 +63,24 @@ extension JSON {
             : bytes.withMemoryRebound(to: CChar.self) { json_loadb($0.baseAddress, $0.count, flags, &error) }
         // jansson 2.14 goes on without the bytes that a text buffer had no memory for.
         let isShortOfMemory = errno == ENOMEM || source.sawNoMemory
-        guard !isShortOfMemory, !source.isCancelled, let value else {
+        guard !isShortOfMemory, source.end == nil, let value else {
             json_decref(value)
-            return .failure(isShortOfMemory ? .outOfMemory : source.isCancelled ? .cancelled : Flaw(error))
+            return .failure(isShortOfMemory ? .outOfMemory : source.end ?? Flaw(error))
         }
         return .success(value)
     }
 
-    /// Texts of more bytes are handed to jansson piece by piece, so that a cancel can end the parsing.
+    /// Texts of more bytes are handed to jansson piece by piece, so that a cancel or a deadline can end the parsing.
     private static let pieceBytes = 65_536
 
     /// A long text on its way to jansson.
     private struct Source {
         var rest: UnsafeRawBufferPointer
         let call: Call?
+        let isTimed: Bool
         var pieces = 0
-        var isCancelled = false
+        /// Why no more is handed over.
+        var end: Flaw?
         var sawNoMemory = false
 
         /// jansson asks for 1 KiB at a time. Its own number parsing resets errno, so that is looked at here too.
@@ -83,8 +89,11 @@ extension JSON {
             guard let buffer, let source = context?.assumingMemoryBound(to: Source.self) else { return -1 }
             source.pointee.pieces += 1
             if errno == ENOMEM { source.pointee.sawNoMemory = true }
-            if source.pointee.pieces % 64 == 0 && source.pointee.call?.isCancelled == true { source.pointee.isCancelled = true }
-            guard !source.pointee.isCancelled, !source.pointee.sawNoMemory else { return -1 }
+            if source.pointee.pieces % 64 == 0, let call = source.pointee.call {
+                if source.pointee.isTimed && call.deadline.hasPassed { source.pointee.end = .overdue }
+                if call.isCancelled { source.pointee.end = .cancelled }
+            }
+            guard source.pointee.end == nil, !source.pointee.sawNoMemory else { return -1 }
             let piece = UnsafeRawBufferPointer(rebasing: source.pointee.rest.prefix(size))
             UnsafeMutableRawBufferPointer(start: buffer, count: size).copyMemory(from: piece)
             source.pointee.rest = UnsafeRawBufferPointer(rebasing: source.pointee.rest.dropFirst(size))
@@ -164,6 +173,7 @@ extension JSON.Flaw {
             Failure(.invalidRequest, "\(subject) contains a number beyond a signed 64-bit integer or a double", path: "")
         case .outOfMemory: .outOfMemory
         case .cancelled: .cancelled
+        case .overdue: .overdue
         }
     }
 }

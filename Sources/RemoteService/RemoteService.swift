@@ -84,6 +84,6 @@ struct Session {
     }
 
     func meaning(of response: HTTPResponse, to request: Request) throws(Failure) -> ReplyMeaning {
-        try ReplyMeaning(response, to: request, secrets: [key.text] + secrets, limit: call.settings.maxResponseBytes)
+        try ReplyMeaning(response, to: request, secrets: [key.text] + secrets, call: call)
     }
 }

@@ -29,11 +29,11 @@ enum ReplyMeaning {
     }
 
     init(
-        _ response: HTTPResponse, to request: Request, secrets: @autoclosure () -> [String], limit: Int
+        _ response: HTTPResponse, to request: Request, secrets: @autoclosure () -> [String], call: Call
     ) throws(Failure) {
         let code = response.status
         if code == 200 {
-            self = try Self.success(response, of: request.operation, limit: limit)
+            self = try Self.success(response, of: request.operation, call)
             return
         }
         let words = ServiceWords(response, request: request.body?.json, secrets: secrets())
@@ -68,7 +68,7 @@ enum ReplyMeaning {
                 return
             }
             var text: String?
-            if case .success(let body, _) = try Self.success(response, of: request.operation, limit: limit) { text = body }
+            if case .success(let body, _) = try Self.success(response, of: request.operation, call) { text = body }
             self = .accepted(text: text, unusual)
         case 400, 413, 415, 422: self = rejected(.invalidRequest, "the service rejected the request (\(code))")
         case 401, 403: self = rejected(.unauthorized, "the service rejected the API key (\(code))")
@@ -92,14 +92,20 @@ enum ReplyMeaning {
         return operation.kind == .multiWebhookUpdate || operation.kind == .multiWebhookDelete
     }
 
-    private static func success(_ response: HTTPResponse, of operation: Operation, limit: Int) throws(Failure) -> ReplyMeaning {
+    private static let longBytes = 65_536
+
+    private static func success(_ response: HTTPResponse, of operation: Operation, _ call: Call) throws(Failure) -> ReplyMeaning {
         func unusable(_ message: String) -> ReplyMeaning { .unusable(Failure(.protocolError, message).answered(response, "")) }
         guard let body = response.body else { return unusable("the answer is longer than max_response_bytes") }
         guard let text = String(validating: body, as: UTF8.self) else { return unusable("the answer is not UTF-8") }
-        guard Self.isParsable(body, limit: limit) else { return unusable("the answer has too many values for its length") }
+        guard Self.isParsable(body, limit: call.settings.maxResponseBytes) else {
+            return unusable("the answer has too many values for its length")
+        }
         do throws(Failure) {
             if operation.kind.isReading {
-                return .success(text: text, reading: try Reading(text: text, of: operation.kind.setting))
+                // What came in time is an answer, unless it takes long to parse.
+                let reading = try Reading(text: text, of: operation.kind.setting, until: body.count > Self.longBytes ? call : nil)
+                return .success(text: text, reading: reading)
             }
             try JSON.answer(text).checkWriteAnswer()
             return .success(text: text, reading: nil)
@@ -112,7 +118,7 @@ enum ReplyMeaning {
     /// A parsed value needs far more memory than a text of two or three bytes, so an answer of little else is not parsed: about
     /// 200 bytes for an object, 30 for a number.
     static func isParsable(_ body: [UInt8], limit: Int) -> Bool {
-        guard body.count > 65_536 else { return true }
+        guard body.count > Self.longBytes else { return true }
         var weight = 0
         for byte in body {
             if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") {

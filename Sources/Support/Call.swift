@@ -22,7 +22,7 @@ package struct Call: Sendable {
     /// Throws if the call was cancelled or its deadline has passed. Long computations ask now and then.
     package func check() throws(Failure) {
         if isCancelled { throw .cancelled }
-        if deadline.hasPassed { throw Failure(.timeout, "the time limit of the call passed", retryable: true) }
+        if deadline.hasPassed { throw .overdue }
     }
 
     /// The same call for one operation. Its time limit begins now and is at most `span`.

@@ -47,6 +47,7 @@ package struct Failure: Error, Sendable {
 extension Failure {
     package static let outOfMemory = Failure(.outOfMemory, "out of memory")
     package static let cancelled = Failure(.cancelled, "the call was cancelled")
+    package static let overdue = Failure(.timeout, "the time limit of the call passed", retryable: true)
 
     /// A state that the code rules out was met; the message says which, for a report to the maintainers.
     package static func fault(_ message: String) -> Failure { Failure(.internalError, "a fault of the library: \(message)") }

@@ -34,10 +34,11 @@ extension Failure {
 }
 
 extension JSON {
-    /// Parses what a service answered; its size was bounded when it was read.
-    package static func answer(_ text: String) throws(Failure) -> JSON {
-        do throws(Flaw) { return try JSON(parsing: text, limit: .max) } catch {
+    /// Parses what a service answered; its size was bounded when it was read. The end of `call` ends the parsing of a long answer.
+    package static func answer(_ text: String, until call: Call? = nil) throws(Failure) -> JSON {
+        do throws(Flaw) { return try JSON(parsing: text, limit: .max, call: call, isTimed: true) } catch {
             switch error {
+            case .overdue: throw .overdue
             case .outOfMemory: throw .outOfMemory
             case .cancelled: throw .cancelled
             case .malformed(let flaw): throw Failure(.protocolError, "the answer is not JSON: \(flaw)")

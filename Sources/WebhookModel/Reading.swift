@@ -7,9 +7,10 @@ package enum Reading: Sendable {
     case customerWebhook(CustomerWebhookReading)
     case wabaWebhook(WABAWebhookReading)
 
-    /// Throws if a documented member has another type than documented. Further members may be there.
-    package init(text: String, of setting: OperationKind.Setting) throws(Failure) {
-        let json = try JSON.answer(text)
+    /// Throws if a documented member has another type than documented. Further members may be there. The end of `call` ends it.
+    package init(text: String, of setting: OperationKind.Setting, until call: Call? = nil) throws(Failure) {
+        let json = try JSON.answer(text, until: call)
+        try call?.check()
         do throws(ShapeFlaw) {
             try json.expect(.object, "the answer")
             switch setting {
@@ -20,6 +21,7 @@ package enum Reading: Sendable {
         } catch {
             throw error.failure
         }
+        try call?.check()
     }
 }
 
