@@ -4,7 +4,7 @@ import Testing
 
 /// What a text's parse ended in, as a value that tests compare.
 private enum Outcome: Equatable, Sendable {
-    case value, malformed, tooLarge, numberOutOfRange, outOfMemory, cancelled
+    case value, malformed, tooLarge, numberOutOfRange, outOfMemory, overdue, cancelled
 
     init(_ bytes: [UInt8], limit: Int = JSON.maximumBytes) {
         do throws(JSON.Flaw) {
@@ -16,6 +16,7 @@ private enum Outcome: Equatable, Sendable {
             case .tooLarge: self = .tooLarge
             case .numberOutOfRange: self = .numberOutOfRange
             case .outOfMemory: self = .outOfMemory
+            case .overdue: self = .overdue
             case .cancelled: self = .cancelled
             }
         }
