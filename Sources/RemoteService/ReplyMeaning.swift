@@ -110,8 +110,11 @@ enum ReplyMeaning {
             try JSON.answer(text).checkWriteAnswer()
             return .success(text: text, reading: nil)
         } catch {
-            guard error.status == .protocolError else { throw error }
-            return .unusable(error.answered(response, ""))
+            switch error.status {
+            case .protocolError: return .unusable(error.answered(response, ""))
+            case .timeout: return .ambiguous(error, isComplete: false, isTransient: true)  // as if it had come too late
+            default: throw error
+            }
         }
     }
 

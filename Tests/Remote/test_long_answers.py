@@ -31,19 +31,21 @@ def opened(peer: Peer, answer: object, timeout_ms: int) -> int:
 
 
 @pytest.mark.parametrize(
-    ("function", "answer"), [("waba_webhook_get", NUMBERS), ("multi_webhook_get", DESTINATIONS)], ids=["numbers", "destinations"]
+    ("function", "answer", "timeout_ms"),
+    [("waba_webhook_get", NUMBERS, 200), ("multi_webhook_get", DESTINATIONS, 40)],
+    ids=["numbers", "destinations"],
 )
-def test_the_time_limit_ends_the_parsing_of_a_long_answer(function: str, answer: object) -> None:
+def test_the_time_limit_ends_the_parsing_of_a_long_answer(function: str, answer: object, timeout_ms: int) -> None:
     seconds = []
     with Peer() as peer:
-        client = opened(peer, answer, timeout_ms=60)
+        client = opened(peer, answer, timeout_ms=timeout_ms)
         for _ in range(ROUNDS):
             stopwatch = Stopwatch()
             status, _ = raw.call(f"d360_{function}", client, KEY)
             seconds.append(stopwatch.seconds)
             assert status == "D360_TIMEOUT"
         raw.close(client)
-    assert median(seconds) < 0.2, seconds
+    assert median(seconds) < timeout_ms / 1_000 + 0.1, seconds
 
 
 def test_a_cancel_ends_the_parsing_of_a_long_answer() -> None:
@@ -62,3 +64,24 @@ def test_a_cancel_ends_the_parsing_of_a_long_answer() -> None:
             assert ended.pop() in ("D360_CANCELLED", "D360_OK")
         raw.close(client)
     assert median(seconds) < 0.1, seconds
+
+
+def test_a_reading_that_takes_too_long_does_not_settle_a_write() -> None:
+    with Peer() as peer:
+        peer.script.every_write(faults.cut_before_status(taken=True))
+        client = opened(peer, NUMBERS, timeout_ms=600)
+        status, text = raw.call("d360_waba_webhook_set", client, KEY, {"url": "https://hooks.example.com/waba"})
+        raw.close(client)
+    assert text
+    assert (status, json.loads(text)["error"]["outcome"]) == ("D360_OUTCOME_UNKNOWN", "unknown")
+
+
+def test_a_reading_that_takes_too_long_does_not_explain_a_rejection() -> None:
+    with Peer() as peer:
+        peer.script.every_write(faults.error(409))
+        client = opened(peer, DESTINATIONS, timeout_ms=160)
+        added = {"destinations": [{"name": "crm", "url": "https://hooks.example.com/crm"}]}
+        status, text = raw.call("d360_multi_webhook_append", client, KEY, added)
+        raw.close(client)
+    assert text
+    assert (status, json.loads(text)["error"]["outcome"]) == ("D360_CONFLICT", "not_applied")
