@@ -16,7 +16,7 @@ import pytest
 from support.daemon import Daemon
 
 from .accounts import STARTED, Account, destination
-from .wire import Answer, Wire, request
+from .wire import Answer, Wire, request, wires
 
 #: Seconds: the contract's.
 LIMIT = 10
@@ -45,14 +45,9 @@ class Client:
         self.unanswered: list[str] = []
 
     def run(self) -> None:
-        while True:
-            try:
-                wire = Wire(self.account.daemon.port)
-            except ConnectionRefusedError:
-                return
-            with wire:
-                while self.ask(wire):
-                    pass
+        for wire in wires(self.account.daemon.port):
+            while self.ask(wire):
+                pass
 
     def ask(self, wire: Wire) -> bool:
         """Returns True if the connection stays open; notes a request that is not answered."""

@@ -9,7 +9,7 @@ from support.daemon import Daemon
 
 from .accounts import Account
 from .conftest import SOAK
-from .wire import Wire
+from .wire import wires
 
 ROUNDS = 300 if SOAK else 10
 CLIENTS = 8
@@ -25,21 +25,16 @@ class Client(threading.Thread):
         self.answers = self.lost = 0
 
     def run(self) -> None:
-        while True:
+        for wire in wires(self.account.daemon.port):
+            document = {"url": f"https://hooks.example.com/{self.answers}"} if self.is_writing else None
             try:
-                wire = Wire(self.account.daemon.port)
+                answer = self.account.ask("POST" if document else "GET", "/v1/configs/webhook", document, wire=wire)
             except ConnectionError:
-                return
-            with wire:
-                try:
-                    document = {"url": f"https://hooks.example.com/{self.answers}"} if self.is_writing else None
-                    answer = self.account.ask("POST" if document else "GET", "/v1/configs/webhook", document, wire=wire)
-                except ConnectionError:
-                    # The kernel accepted it after the daemon's last look at the backlog.
-                    self.lost += 1
-                    continue
-                assert answer.code == 200, answer
-                self.answers += 1
+                # The kernel accepted it after the daemon's last look at the backlog.
+                self.lost += 1
+                continue
+            assert answer.code == 200, answer
+            self.answers += 1
 
 
 def test_it_ends_in_order_each_time(tmp_path: Path) -> None:

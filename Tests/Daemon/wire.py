@@ -4,7 +4,7 @@ import json
 import socket
 import ssl
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -151,3 +151,14 @@ class Wire:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+
+def wires(port: int) -> Iterator[Wire]:
+    """One connection after another, each closed before the next, until nobody listens any more."""
+    while True:
+        try:
+            wire = Wire(port)
+        except ConnectionRefusedError:
+            return
+        with wire:
+            yield wire
