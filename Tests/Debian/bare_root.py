@@ -4,7 +4,8 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 # A process namespace, so that what a command leaves running ends with it; mounts that nobody else sees. The root is a mount, as
@@ -96,3 +97,23 @@ class Root:
 
     def text(self, path: str) -> str:
         return (self.folder / path.lstrip("/")).read_text()
+
+
+#: The root of a release, made at its first use.
+Bare = Callable[[str], Root]
+
+
+@contextmanager
+def bare_roots(folder: Path) -> Iterator[Bare]:
+    """Makes them in `folder`, and removes them at the end."""
+    made: dict[str, Root] = {}
+
+    def of(release: str) -> Root:
+        if release not in made:
+            make(folder / release, release)
+            made[release] = Root(folder / release)
+        return made[release]
+
+    yield of
+    for root in made.values():
+        shutil.rmtree(root.folder)

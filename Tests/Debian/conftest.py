@@ -1,11 +1,11 @@
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from . import bare_root
-from .bare_root import Root
+from .bare_root import Bare, Root, bare_roots
 from .packages import TOP, Packages, build, older
 
 
@@ -23,20 +23,10 @@ def older_packages(tmp_path_factory: pytest.TempPathFactory) -> Packages:
 
 
 @pytest.fixture(scope="session")
-def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Root]]:
-    """The root of a release. Nothing of ours is in it; nobody changes it."""
-    made: dict[str, Root] = {}
-
-    def of(release: str) -> Root:
-        if release not in made:
-            folder = tmp_path_factory.mktemp(release) / "root"
-            bare_root.make(folder, release)
-            made[release] = Root(folder)
-        return made[release]
-
-    yield of
-    for root in made.values():
-        shutil.rmtree(root.folder)
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bare]:
+    """Nothing of ours is in these roots; nobody changes them."""
+    with bare_roots(tmp_path_factory.mktemp("bare")) as bare:
+        yield bare
 
 
 @pytest.fixture
@@ -46,7 +36,7 @@ def release() -> str:
 
 
 @pytest.fixture
-def root(bare: Callable[[str], Root], release: str, tmp_path: Path) -> Iterator[Root]:
+def root(bare: Bare, release: str, tmp_path: Path) -> Iterator[Root]:
     """A bare root of the test's own."""
     copy = bare(release).copy(tmp_path / "root")
     yield copy

@@ -1,13 +1,11 @@
 import os
-import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from Debian import bare_root
-from Debian.bare_root import Root
+from Debian.bare_root import Bare, bare_roots
 from Peers.certificates import Authority
 
 from .place import TOP, Place
@@ -50,24 +48,13 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 @pytest.fixture(scope="session")
-def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Root]]:
-    """A bare root of a release."""
-    made: dict[str, Root] = {}
-
-    def of(release: str) -> Root:
-        if release not in made:
-            folder = tmp_path_factory.mktemp(release) / "root"
-            bare_root.make(folder, release)
-            made[release] = Root(folder)
-        return made[release]
-
-    yield of
-    for root in made.values():
-        shutil.rmtree(root.folder)
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bare]:
+    with bare_roots(tmp_path_factory.mktemp("bare")) as bare:
+        yield bare
 
 
 @pytest.fixture(scope="session")
-def places(bare: Callable[[str], Root], wheels: Path) -> Callable[[str], Place]:
+def places(bare: Bare, wheels: Path) -> Callable[[str], Place]:
     """A release with everything installed from files, without a network; tests leave it as it is."""
     made: dict[str, Place] = {}
 

@@ -3,11 +3,10 @@
 import re
 import subprocess
 import tarfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from Debian.bare_root import Root
+from Debian.bare_root import Bare
 
 from .place import TOP
 from .test_library import NEWEST_GLIBC, output
@@ -41,9 +40,7 @@ def test_the_addon_needs_no_newer_glibc_than_the_library(package: Path) -> None:
 
 
 @pytest.mark.parametrize("release", ["bookworm", "trixie"])
-def test_it_works_with_the_node_of_a_bare_debian(
-    release: str, package: Path, bare: Callable[[str], Root], tmp_path: Path
-) -> None:
+def test_it_works_with_the_node_of_a_bare_debian(release: str, package: Path, bare: Bare, tmp_path: Path) -> None:
     root = bare(release).copy(tmp_path / "root")
     root.run("apt-get", "install", "-y", "-q", "--no-install-recommends", "nodejs")
     subprocess.run(["mkdir", "-p", root.folder / "app/node_modules"], check=True)

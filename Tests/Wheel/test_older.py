@@ -2,11 +2,10 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from Debian.bare_root import Root
+from Debian.bare_root import Bare, Root
 from Peers.certificates import Authority
 from Peers.service import Peer
 
@@ -17,7 +16,7 @@ BERLIN = {**CHANNEL, "api_key": "key-berlin"}
 
 
 @pytest.fixture
-def older(bare: Callable[[str], Root], library: Path) -> Root:
+def older(bare: Bare, library: Path) -> Root:
     """With the example of the nine operations, linked for it."""
     root = bare("bullseye")
     shutil.copy(library, root.folder / "usr/local/lib")
