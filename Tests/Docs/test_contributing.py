@@ -113,3 +113,11 @@ def test_pytest_says_how_to_set_up_a_suite(without_chromium: str) -> None:
 def test_a_suite_that_does_not_exist_is_an_error() -> None:
     done = subprocess.run(["scripts/setup", "--check", "Nothing"], cwd=TOP, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (1, "There is no suite Nothing.\n")
+
+
+def test_every_task_that_the_makefile_sets_up_is_known() -> None:
+    tasks = set(re.findall(r"scripts/setup (?:--check )?(\w+)", (TOP / "Makefile").read_text()))
+    assert {"build", "bundle", "deb"} <= tasks
+    for task in tasks:
+        done = subprocess.run(["scripts/setup", "--check", task], cwd=TOP, capture_output=True, text=True, check=False)
+        assert "There is no suite" not in done.stderr, task
