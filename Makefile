@@ -66,7 +66,7 @@ EMBEDDED_BUILD := swift build $(SWIFT_CHECKS) $(SWIFT_BUILD_FLAGS) -c release --
 # list of sources.
 LINKED ?= D360Webhook
 EMBEDDED_OBJECTS := $(EMBEDDED_SCRATCH)/release
-OBJECTS_OF = $$(sed 's|.*/Sources/$(1)/\(.*\)|$(EMBEDDED_OBJECTS)/$(1).build/\1.o|' $(EMBEDDED_OBJECTS)/$(1).build/sources)
+OBJECTS_OF = $$(sed 's|.*/\(.*\)|$(2)/$(1).build/\1.o|' $(2)/$(1).build/sources)
 EMBEDDED_LINK = swiftc -emit-library -enable-experimental-feature Embedded -wmo -no-toolchain-stdlib-rpath \
 	$(addprefix -Xclang-linker ,-static-libgcc $(LDFLAGS) -fuse-ld=lld) \
 	$(addprefix -Xlinker ,$(LINKER_FLAGS) --dependency-file=$@.inputs -z defs -L$(EMBEDDED_LIBRARIES) -lswiftUnicodeDataTables $(C_LIBRARIES))
@@ -78,6 +78,12 @@ C_LIBRARIES := -ljansson -lcurl -lnghttp2 -lssl -lsqlite3 -lcrypto -lz -lm -lpth
 endif
 DAEMON := $(OUT)/d360-webhookd
 DAEMON_LINKER_FLAGS := --gc-sections -z relro -z now $(STRIP_FLAG)
+# The objects of swift build, linked with ROOT as the library's are: swift build itself would look for libraries in this machine's folders.
+DAEMON_MODULES := Daemon Crypto EmbeddedService JSON PostgreSQLStorage SQLiteStorage Support WebhookModel
+DAEMON_LIBRARIES := -lmicrohttpd -lgnutls -ltasn1 -lunistring -lhogweed -lnettle -lgmp -lpq -lpgcommon -lpgport
+DAEMON_LINK = swiftc -emit-executable -static-stdlib -no-toolchain-stdlib-rpath \
+	$(addprefix -Xclang-linker ,-static-libgcc $(LDFLAGS) -fuse-ld=lld) \
+	$(addprefix -Xlinker ,$(DAEMON_LINKER_FLAGS) --no-export-dynamic --defsym=main=Daemon_main --dependency-file=$@.inputs -z defs $(DAEMON_LIBRARIES) $(C_LIBRARIES))
 
 # Of the command line, which is Python and which pip installs: made by make manual, kept, so that installing needs no Python.
 PAGES := $(wildcard docs/man/*.1)
@@ -95,7 +101,7 @@ ifeq ($(SWIFT_MODE),embedded)
 	@mkdir -p $(OUT)
 	$(EMBEDDED_BUILD) --target D360Webhook
 	$(CC) -O2 -fPIC -ffile-prefix-map=$(CURDIR)=. $(CPPFLAGS) $(CFLAGS) -c packaging/embedded/random.c -o $(EMBEDDED_OBJECTS)/random.o
-	$(EMBEDDED_LINK) $(foreach module,$(LINKED),$(call OBJECTS_OF,$(module))) $(EMBEDDED_OBJECTS)/random.o -o $@.new
+	$(EMBEDDED_LINK) $(foreach module,$(LINKED),$(call OBJECTS_OF,$(module),$(EMBEDDED_OBJECTS))) $(EMBEDDED_OBJECTS)/random.o -o $@.new
 	@scripts/linked $@.inputs $(EMBEDDED_OBJECTS) $(EMBEDDED_LIBRARIES) $(ROOT)
 	@mv $@.new $@
 else
@@ -111,12 +117,20 @@ $(OUT)/$(SONAME) $(OUT)/$(LINK): $(LIBRARY)
 	@ln -sf $(notdir $<) $@
 
 # The daemon serves; what it needs beside the library is libmicrohttpd and libpq. After the library: both builds use one scratch folder.
-$(DAEMON): $(SOURCES) | $(LIBRARY)
+$(DAEMON): $(SOURCES) $(if $(ROOT),packaging/bundle/library packaging/bundle/daemon packaging/bundle/older.c) | $(LIBRARY)
+ifdef ROOT
+	@mkdir -p $(OUT)
+	$(SWIFT_BUILD) --target Daemon
+	$(ROOT)/../bin/d360-cc -c packaging/bundle/older.c -o $(OUT)/older.o
+	$(DAEMON_LINK) $(foreach module,$(DAEMON_MODULES),$(call OBJECTS_OF,$(module),$(SWIFT_SCRATCH)/release)) $(OUT)/older.o -o $@.new
+	@mv $@.new $@
+else
 	@mkdir -p build/static $(OUT)
 	@ln -sf "$$($(CC) -print-file-name=libstdc++.a)" build/static/libstdc++.a
 	@rm -f $(SWIFT_SCRATCH)/release/$(notdir $@)
 	$(SWIFT_BUILD) --product $(notdir $@) $(addprefix -Xlinker ,$(DAEMON_LINKER_FLAGS))
 	@cp $(SWIFT_SCRATCH)/release/$(notdir $@) $@.new && mv $@.new $@
+endif
 
 .PHONY: install
 install: all
@@ -193,11 +207,17 @@ bundle:
 	@nice packaging/bundle/libraries $(BUNDLE) library
 	@$(MAKE) --no-print-directory OUT=$(BUNDLE)/lib ROOT=$(CURDIR)/$(BUNDLE)/root $(BUNDLE)/lib/$(LINK) $(BUNDLE)/lib/$(SONAME)
 
-# The bundle as a package for pip, and the source distribution: build/wheel.
+# The same of the daemon, for make wheel.
+.PHONY: bundled-daemon
+bundled-daemon: bundle
+	@nice packaging/bundle/libraries $(BUNDLE) daemon
+	@$(MAKE) --no-print-directory OUT=$(BUNDLE)/lib ROOT=$(CURDIR)/$(BUNDLE)/root $(BUNDLE)/lib/d360-webhookd
+
+# The bundle as packages for pip, the library's and the daemon's, and the source distribution: build/wheel.
 WHEEL := build/wheel
 .PHONY: wheel
-wheel: bundle $(WHEEL)/venv/installed
-	@echo "Building the wheel in $(WHEEL)"
+wheel: bundled-daemon $(WHEEL)/venv/installed
+	@echo "Building the wheels in $(WHEEL)"
 	@$(WHEEL)/venv/bin/python packaging/wheel/build.py $(BUNDLE) $(WHEEL)
 $(WHEEL)/venv/installed: packaging/wheel/requirements.txt
 	@rm -rf $(@D)
@@ -272,6 +292,7 @@ manual: all venv
 .PHONY: version
 version:
 	sed -i 's/^__version__ = .*/__version__ = "$(VERSION)"/' bindings/python/src/d360webhook/_version.py
+	sed -i 's/"d360webhook-daemon~=[0-9.]*"/"d360webhook-daemon~=$(VERSION)"/' bindings/python/pyproject.toml
 	sed -i "s/The library's version, \"[0-9.]*\"/The library's version, \"$(VERSION)\"/" include/d360webhook.h
 	sed -i -e 's/^\(#define D360WEBHOOK_VERSION\) .*/\1 "$(VERSION)"/' \
 		-e 's/^\(#define D360WEBHOOK_VERSION_MAJOR\) .*/\1 $(word 1,$(subst ., ,$(VERSION)))/' \

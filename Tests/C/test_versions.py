@@ -22,6 +22,7 @@ def written(tree: Path) -> dict[str, str]:
 
     return {
         "python": found("bindings/python/src/d360webhook/_version.py", r'^__version__ = "(.*)"'),
+        "extra": found("bindings/python/pyproject.toml", r'"d360webhook-daemon~=(.*)"'),
         "node": json.loads((tree / "bindings/node/package.json").read_text())["version"],
         "header": found("include/d360webhook.h", r'The library\'s version, "(.*)"'),
         "openapi": json.loads((tree / "Sources/Daemon/openapi.json").read_text())["info"]["version"],

@@ -81,7 +81,7 @@ def test_the_wheel_holds_the_two_packages_their_types_and_the_licence_and_nothin
         metadata = Parser().parsestr(wheel.read(records + "METADATA").decode())
     project = tomllib.loads((SOURCE.parent / "pyproject.toml").read_text())["project"]
     assert metadata["License-Expression"] == "Apache-2.0"
-    assert metadata.get_all("Provides-Extra") == ["cli", "pytest"]
+    assert metadata.get_all("Provides-Extra") == ["cli", "daemon", "pytest"]
     assert metadata.get_all("Requires-Python") == [">=3.11"]
     assert metadata.get_all("Project-URL") == [f"{name}, {url}" for name, url in project["urls"].items()]
     assert all("extra ==" in requirement for requirement in metadata.get_all("Requires-Dist", []))

@@ -139,7 +139,11 @@ def test_the_daemon_is_found_on_the_path(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("variable", "path", "said"),
     [
-        ("", "/nowhere", "d360-webhookd is not on PATH; install it, or set D360_WEBHOOKD to its path"),
+        (
+            "",
+            "/nowhere",
+            "is not on PATH; install d360webhook[daemon] or the program, or set D360_WEBHOOKD to its path",
+        ),
         ("/no/such", "/nowhere", "D360_WEBHOOKD names '/no/such', which is no program"),
         ("/bin/false", "/nowhere", "d360_daemon: the daemon ended with 1"),
     ],

@@ -61,7 +61,7 @@ def places(bare: Bare, wheels: Path) -> Callable[[str], Place]:
     def of(release: str) -> Place:
         if release not in made:
             place = made[release] = Place(bare(release), release, wheels)
-            place.install("d360webhook", "pytest", "pycurl", "psycopg[binary]", "cryptography")
+            place.install("d360webhook[daemon]", "pytest", "pycurl", "psycopg[binary]", "cryptography")
         return made[release]
 
     return of

@@ -118,7 +118,7 @@ def test_the_suites_core_passes(place: Place) -> None:
 
 def test_uninstalling_leaves_nothing(place: Place) -> None:
     before = place.root.sh("find /venv -path '*d360*' | sort")
-    assert "libd360webhook.so.0" in before
-    place.pip("uninstall", "--yes", "d360webhook")
+    assert "libd360webhook.so.0" in before and "/venv/bin/d360-webhookd" in before
+    place.pip("uninstall", "--yes", "d360webhook", "d360webhook-daemon")
     assert place.root.sh("find /venv -path '*d360*'") == ""
-    place.install("d360webhook")
+    place.install("d360webhook[daemon]")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Builds the wheel and the source distribution of the Python package.
+"""Builds the wheel and the source distribution of the Python package, and the wheel of the daemon.
 
 packaging/wheel/build.py BUNDLE OUT
     BUNDLE  what make bundle left
@@ -19,6 +19,8 @@ from parts import TOP, Part, bill, c_libraries, gcc, swift
 #: The newest glibc that a function it calls has appeared in; auditwheel has to say the same.
 PLATFORM = f"manylinux_2_28_{platform.machine()}"
 LIBRARY = "libd360webhook.so.0"
+DAEMON = "d360-webhookd"
+VERSION = TOP / "bindings" / "python" / "src" / "d360webhook" / "_version.py"
 
 
 def main(bundle: Path, out: Path) -> None:
@@ -28,6 +30,9 @@ def main(bundle: Path, out: Path) -> None:
     tree = copy_of(TOP / "bindings" / "python", out)
     build(tree, "sdist", out)
     put_library_in(tree, bundle)
+    build(tree, "wheel", out)
+    tree = copy_of(TOP / "packaging" / "wheel" / "daemon", out)
+    put_daemon_in(tree, bundle)
     build(tree, "wheel", out)
     for wheel in out.glob("*.whl"):
         check(wheel)
@@ -51,6 +56,13 @@ def put_library_in(tree: Path, bundle: Path) -> None:
     describe(tree, bundle, parts)
 
 
+def put_daemon_in(tree: Path, bundle: Path) -> None:
+    shutil.copy(bundle / "lib" / DAEMON, tree)
+    shutil.copy(TOP / "docs" / f"{DAEMON}.8", tree)
+    shutil.copy(VERSION, tree)
+    describe(tree, bundle, c_libraries("library", "daemon"))
+
+
 def describe(tree: Path, bundle: Path, parts: list[Part]) -> None:
     """Licences, the list of parts, and the platform."""
     for part in parts:
@@ -62,7 +74,7 @@ def describe(tree: Path, bundle: Path, parts: list[Part]) -> None:
     project = tree / "pyproject.toml"
     text = re.sub(r'(?m)^license = ".*"', f'license = "{" AND ".join(licences)}"', project.read_text())
     name = re.search(r'(?m)^name = "(.*)"', text)
-    version = re.search(r'"(.*)"', (TOP / "bindings/python/src/d360webhook/_version.py").read_text().rpartition("=")[2])
+    version = re.search(r'"(.*)"', VERSION.read_text().rpartition("=")[2])
     assert name and version
     project.write_text(f'{text}\n[tool.hatch.build.hooks.custom]\nplatform = "{PLATFORM}"\n')
     shutil.copy(Path(__file__).with_name("hatch_build.py"), tree)

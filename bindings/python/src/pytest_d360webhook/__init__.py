@@ -2,7 +2,7 @@
 """A plugin for pytest: the service that a test needs, with two channels.
 
 d360_service            an embedded service in a database file of the test's own; `url` opens it in other clients too
-d360_daemon             a running d360-webhookd, found by D360_WEBHOOKD, else on PATH; it ends with the test
+d360_daemon             a running d360-webhookd: D360_WEBHOOKD, that of d360webhook[daemon] or on PATH; it ends with the test
 d360_service_session    the same for the whole session; a test that uses it finds the two channels without configuration
 d360_daemon_session
 

@@ -16,11 +16,9 @@ from typing import Any
 import pytest
 
 from d360webhook import Client
+from d360webhook._daemon import NAME, VARIABLE, find
 from pytest_d360webhook._service import CHANNELS, URL_POLICY, D360Service
 from pytest_d360webhook._starting import SECONDS, end, start
-
-NAME = "d360-webhookd"
-VARIABLE = "D360_WEBHOOKD"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,10 +84,11 @@ def running(folder: Path, given: Mapping[str, Any]) -> Iterator[D360Daemon]:
 
 def _program() -> str:
     chosen = os.environ.get(VARIABLE)
-    found = shutil.which(chosen or NAME)
+    found = shutil.which(chosen) if chosen else find()
     if found is None:
         where = f"{VARIABLE} names {chosen!r}, which is no program" if chosen else f"{NAME} is not on PATH"
-        pytest.fail(f"d360_daemon: {where}; install it, or set {VARIABLE} to its path", pytrace=False)
+        help = f"install d360webhook[daemon] or the program, or set {VARIABLE} to its path"
+        pytest.fail(f"d360_daemon: {where}; {help}", pytrace=False)
     return found
 
 

@@ -204,8 +204,8 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "serve": (
         """Serve the operations over HTTP with d360-webhookd.
 
-        All arguments are the daemon's. The program is found by D360_WEBHOOKD (a path), else in PATH. --service and
-        --url-policy before the command are passed on.""",
+        All arguments are the daemon's. The program is the one that D360_WEBHOOKD names, else that of
+        d360webhook[daemon], else the one in PATH. --service and --url-policy before the command are passed on.""",
         ("d360-webhook serve --service sqlite:webhooks.db --listen 127.0.0.1:8360", "d360-webhook serve -- --help"),
     ),
     "completion": (

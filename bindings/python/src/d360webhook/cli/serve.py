@@ -2,19 +2,16 @@
 """serve: runs the daemon."""
 
 import os
-import shutil
 import signal
 
 import click
 
+from d360webhook._daemon import NAME, VARIABLE, find
 from d360webhook.cli.commands import Command
 from d360webhook.cli.exit import Failure
 from d360webhook.cli.help import about
 from d360webhook.cli.secrets import KEY
 from d360webhook.cli.session import current
-
-DAEMON = "d360-webhookd"
-VARIABLE = "D360_WEBHOOKD"
 
 
 class ServeCommand(Command):
@@ -31,13 +28,13 @@ class ServeCommand(Command):
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def command(arguments: tuple[str, ...]) -> None:
     """Becomes the daemon."""
-    program = os.environ.get(VARIABLE) or shutil.which(DAEMON)
+    program = os.environ.get(VARIABLE) or find()
     if not program:
-        raise Failure(f"{DAEMON} is not in PATH; install it, or set {VARIABLE} to its path")
+        raise Failure(f"{NAME} is not in PATH; install d360webhook[daemon] or the program, or set {VARIABLE} to its path")
     environment = {name: value for name, value in os.environ.items() if name != KEY}
     # Python ignores SIGPIPE, and the daemon would inherit that.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
-        os.execve(program, [DAEMON, *current().arguments(), *arguments], environment)
+        os.execve(program, [NAME, *current().arguments(), *arguments], environment)
     except OSError as failure:
         raise Failure(f"cannot run {program}: {failure.strerror}") from None
