@@ -103,6 +103,15 @@ def test_only_the_suite_that_needs_a_browser_asks_for_it(without_chromium: str) 
     assert "chromium" not in missing("C")
 
 
+def test_the_suite_that_needs_bare_debians_asks_for_debootstrap(tmp_path: Path) -> None:
+    for name in ("sh", "dirname"):
+        (tmp_path / name).symlink_to(str(shutil.which(name)))
+    done = subprocess.run(
+        ["scripts/setup", "--check", "Wheel"], cwd=TOP, env=clean(PATH=str(tmp_path)), capture_output=True, text=True, check=False
+    )
+    assert {"debootstrap", "npm", "openssl", "postgresql"} <= set(done.stderr.split())
+
+
 def test_pytest_says_how_to_set_up_a_suite(without_chromium: str) -> None:
     stage = os.environ.get("D360_STAGE", "build/stage")
     done = run_pytest("Tests/CommandLine/test_exit.py", "-q", PATH=without_chromium, D360_STAGE=stage)
