@@ -358,7 +358,7 @@ help:
 	@echo "make run        see it work: nine operations on two services, a lost answer, a fleet of 200; installs what is missing"
 	@echo "make test       run every test; installs what is missing. make soak: the same with stress tests in full size"
 	@echo "make bundle     build the library with its C libraries inside, for older systems, in $(BUNDLE)/lib"
-	@echo "make wheel      build what pip installs, in $(WHEEL): the Python package with that library. make wheel-test: try it"
+	@echo "make wheel      build what pip installs, in $(WHEEL): the Python package with that library, the daemon. make wheel-test: try it"
 	@echo "make ordinary   build the library as ordinary Swift too, in build/ordinary; make SWIFT_MODE=ordinary: instead"
 	@echo "make node       build the addon of Node's package in bindings/node. make npm: with that library, packed in build/npm"
 	@echo "make tsan       run the test of threads under ThreadSanitizer (make test does it too)"

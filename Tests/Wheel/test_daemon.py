@@ -68,12 +68,13 @@ def program(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found
 
 
-def run_pytest(place: Place, test: str, *options: str, **environment: str) -> str:
-    """Runs a test in the root, with the plugin as pip installed it; the environment is not activated."""
+def run_pytest(place: Place, test: str, **environment: str) -> str:
+    """What pytest printed, with the plugin as pip installed it. The environment is not activated; no bytecode is left."""
     folder = place.root.folder / "tests"
     folder.mkdir(exist_ok=True)
     (folder / "test_it.py").write_text(test)
-    return place.root.run(PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, "/tests/test_it.py", **environment)
+    command = (PYTHON, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "/tests/test_it.py")
+    return place.root.try_to(*command, **environment).stdout
 
 
 def test_it_needs_nothing_but_glibc_of_the_age_that_its_tag_says(wheel: Path, program: Path) -> None:
@@ -120,8 +121,7 @@ def test_the_plugin_takes_the_extras_program_before_the_one_on_the_path(place: P
     other.write_text("#!/bin/sh\nexit 7\n")
     other.chmod(0o755)
     assert "1 passed" in run_pytest(place, CALL, PATH="/other:/usr/sbin:/usr/bin")
-    shown = place.root.try_to(PYTHON, "-m", "pytest", "-q", "/tests/test_it.py", D360_WEBHOOKD="/other/d360-webhookd")
-    assert shown.returncode == 1 and "the daemon ended with 7" in shown.stdout
+    assert "the daemon ended with 7" in run_pytest(place, CALL, D360_WEBHOOKD="/other/d360-webhookd")
 
 
 def test_it_speaks_tls_1_2_and_1_3(place: Place, authority: Authority) -> None:
@@ -165,12 +165,5 @@ def test_it_stores_in_postgresql_over_tls_with_a_password(place: Place, cluster:
     test = f"import pytest\n@pytest.mark.d360(service={url!r}){CALL}"
     assert "1 passed" in run_pytest(place, test)
     assert re.search(rf"connection authorized: user=guarded database={database} .*SSL enabled \(protocol=TLSv1.3", cluster.log())
-    refused = run_refused(place, test.replace("of-guarded@", "wrong@"))
-    assert "password authentication failed" in refused
-
-
-def run_refused(place: Place, test: str) -> str:
-    (place.root.folder / "tests/test_it.py").write_text(test)
-    done = place.root.try_to(PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", "/tests/test_it.py")
-    assert done.returncode == 1
-    return done.stdout
+    refused = run_pytest(place, test.replace("of-guarded@", "wrong@"))
+    assert "1 passed" not in refused and "password authentication failed" in refused
