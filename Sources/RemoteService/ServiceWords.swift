@@ -12,6 +12,8 @@ struct ServiceWords {
     let status: Status?
     /// The member of the request that such a body blames.
     let path: String?
+    /// The daemon does not know the outcome: its storage was lost amid the commit.
+    let isInDoubt: Bool
 
     private static let maximumTitle = 300
 
@@ -23,12 +25,14 @@ struct ServiceWords {
             text = isPage ? Redaction.redacted(Self.title(bytes), without: secrets, most: Self.maximumTitle) : ""
             status = nil
             path = nil
+            isInDoubt = false
             return
         }
         var words: [String] = []
         Self.collect(json, &words, depth: 0)
         text = Redaction.redacted(words.joined(separator: "; "), without: secrets)
         status = json["status"]?.string.flatMap { Status(name: $0) }.flatMap { Self.daemonGives($0, response.status) ? $0 : nil }
+        isInDoubt = json["outcome"]?.string == Failure.Outcome.unknown.rawValue
         path = status == nil ? nil : json["path"]?.string.flatMap { Self.repeatable($0, request, secrets) ? $0 : nil }
     }
 
