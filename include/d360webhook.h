@@ -229,6 +229,8 @@ d360_status d360_open(const char *service_url, const char *options_json, d360_cl
  *
  * options_json  NULL, or an object of timeout_ms, connect_timeout_ms, max_attempts, max_response_bytes and url_policy;
  *               options that are left out are those of client
+ *
+ * D360_CANCELLED: client was stopped.
  */
 d360_status d360_derive(d360_client *client, const char *options_json, d360_client **derived, char **error_json);
 

@@ -25,7 +25,7 @@ final class FleetSession: Sendable {
     private let state: Locked<State>
 
     convenience init(_ context: Fleet.Context, _ document: FleetDocument, _ options: FleetOptions) throws(Failure) {
-        self.init(context, document, options, selected: try options.selected(from: document.accounts))
+        self.init(context, document, options, selected: try options.selected(from: document.accounts, context.call))
     }
 
     private init(_ context: Fleet.Context, _ document: FleetDocument, _ options: FleetOptions, selected: [Int]) {
