@@ -33,7 +33,8 @@ final class Handle {
         self.multi = multi
         self.proxy = proxy
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
-        socket.initialize(to: d360_socket(descriptor: -1, is_new: false, is_high: false, lacks_descriptors: false))
+        socket.initialize(to: d360_socket())
+        socket.pointee.descriptor = -1
     }
 
     deinit {
@@ -137,7 +138,9 @@ final class Handle {
 
     private func failure(endedWith code: CURLcode) -> TransferFailure {
         _ = received.takeBody()
-        if received.hasUnaskedBytes { return TransferFailure(.network, "the service answered before it was asked") }
+        if received.hasUnaskedBytes || received.cameTooEarly {
+            return TransferFailure(.network, "the service answered before it was asked")
+        }
         if code == CURLE_OK { return TransferFailure(.network, "the response was cut in its headers") }
         if received.wasStoppedBeforeRepetition {
             return TransferFailure(.network, "the kept connection ended before a response came")
@@ -164,7 +167,16 @@ extension Handle {
             })
         try easy.check(
             d360_curl_set_headers(easy.pointer) { data, size, count, context in
-                Handle.from(context)?.received.addHeader(UnsafeRawBufferPointer(start: data, count: size * count))
+                guard let handle = Handle.from(context) else { return 0 }
+                let line = UnsafeRawBufferPointer(start: data, count: size * count)
+                // In HTTP/2 an answer names its request.
+                if line.starts(with: "HTTP/1".utf8), d360_curl_came_too_early(handle.easy.pointer, handle.socket) {
+                    handle.received.rejectEarlyResponse()
+                    return 0
+                }
+                // Later lines have no need to look: the record of the first was the first of all.
+                handle.socket.pointee.waiting = 0
+                handle.received.addHeader(line)
                 return size * count
             })
         try easy.check(
