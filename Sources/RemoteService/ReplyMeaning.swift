@@ -29,7 +29,7 @@ enum ReplyMeaning {
     }
 
     init(
-        _ response: HTTPResponse, to request: Request, secrets: @autoclosure () -> [String], call: Call
+        _ response: HTTPResponse, to request: Request, secrets: @autoclosure () -> Secrets, call: Call
     ) throws(Failure) {
         let code = response.status
         if code == 200 {

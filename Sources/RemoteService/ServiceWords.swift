@@ -17,7 +17,7 @@ struct ServiceWords {
 
     private static let maximumTitle = 300
 
-    init(_ response: HTTPResponse, request: JSON?, secrets: [String]) {
+    init(_ response: HTTPResponse, request: JSON?, secrets: Secrets) {
         let bytes = response.body ?? []  // too long: its code counts all the same
         isPage = Self.isPage(bytes, response.contentType)
         let isParsable = !isPage && ReplyMeaning.isParsable(bytes, limit: JSON.maximumBytes)
@@ -55,7 +55,7 @@ struct ServiceWords {
     }
 
     /// A member of the request is named as the service names it. Any other JSON Pointer must repeat no secret.
-    private static func repeatable(_ path: String, _ request: JSON?, _ secrets: [String]) -> Bool {
+    private static func repeatable(_ path: String, _ request: JSON?, _ secrets: Secrets) -> Bool {
         if request?.holds(path) == true { return true }
         return path.utf8.first == UInt8(ascii: "/") && Redaction.redacted(path, without: secrets) == path
     }
