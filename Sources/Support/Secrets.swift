@@ -10,7 +10,9 @@ package struct Secrets: Sendable, ExpressibleByArrayLiteral {
 
     package init(arrayLiteral texts: String...) { self.init(texts) }
 
-    package static func + (texts: [String], secrets: Secrets) -> Secrets { Secrets(texts + secrets.texts, others: secrets.others) }
+    package static func + (texts: [String], secrets: Secrets) -> Secrets {
+        Secrets(texts + secrets.texts, others: secrets.others)
+    }
 }
 
 /// Secrets that are too many to be looked for one by one: those of all accounts of a document. Of each one, runs of eight letters
@@ -33,7 +35,9 @@ package final class SecretIndex: Sendable {
     /// True if one of these has a part of a secret, or if that is not known.
     func isRepeated(in skeletons: [[UInt8]]) -> Bool {
         guard let runs = runs() else { return true }
-        return skeletons.contains { skeleton in Self.starts(skeleton, by: 1).contains { runs.contains(Self.run(skeleton, $0)) } }
+        return skeletons.contains { skeleton in
+            Self.starts(skeleton, by: 1).contains { runs.contains(Self.letters(skeleton, $0)) }
+        }
     }
 
     /// Nil if the call was cancelled.
@@ -45,8 +49,10 @@ package final class SecretIndex: Sendable {
             collect { secret in
                 isWhole = !call.isCancelled
                 let skeleton = Redaction.skeleton(Array(secret.utf8))
-                for start in Self.starts(skeleton, by: Redaction.commonRun) { runs.insert(Self.run(skeleton, start)) }
-                if skeleton.count >= Redaction.commonRun { runs.insert(Self.run(skeleton, skeleton.count - Redaction.commonRun)) }
+                for start in Self.starts(skeleton, by: Redaction.commonRun) { runs.insert(Self.letters(skeleton, start)) }
+                if skeleton.count >= Redaction.commonRun {
+                    runs.insert(Self.letters(skeleton, skeleton.count - Redaction.commonRun))
+                }
                 return isWhole
             }
             if isWhole { known = runs }
@@ -58,7 +64,7 @@ package final class SecretIndex: Sendable {
         stride(from: 0, to: skeleton.count - Redaction.commonRun + 1, by: step)
     }
 
-    private static func run(_ skeleton: [UInt8], _ start: Int) -> UInt64 {
+    private static func letters(_ skeleton: [UInt8], _ start: Int) -> UInt64 {
         skeleton[start..<(start + Redaction.commonRun)].reduce(0) { $0 << 8 | UInt64($1) }
     }
 }
