@@ -76,8 +76,32 @@ struct d360_socket {
     uint64_t read;          /* what OpenSSL had read from it by then */
 };
 
-/* One in so many of the limit's descriptors is left to the rest of the program; from one in so many on, a number is high. */
-enum { d360_reserved_part = 32, d360_low_part = 4 };
+/* One in so many of the limit's descriptors, and no fewer than the least, are left to the rest of the program; from one in so
+ * many on, a number is high. A handle has so many descriptors with its connection. */
+enum { d360_reserved_part = 16, d360_reserved_least = 8, d360_low_part = 4, d360_handle_descriptors = 3 };
+
+/* The first number that is left to the rest of the program. Descriptors are given out from below. */
+static inline rlim_t d360_descriptor_bound(const struct rlimit *limit) {
+    rlim_t reserved = limit->rlim_cur / d360_reserved_part;
+    if (reserved < d360_reserved_least) reserved = d360_reserved_least;
+    return limit->rlim_cur > reserved ? limit->rlim_cur - reserved : 0;
+}
+
+/* False if another handle would take descriptors that are left to the rest of the program. */
+static inline bool d360_has_room_for_handle(void) {
+    struct rlimit limit;
+    int taken[d360_handle_descriptors];
+    bool has_room = getrlimit(RLIMIT_NOFILE, &limit) == 0;
+    int count = 0;
+    /* It takes them all: between low numbers that are free, high ones may be in use. */
+    while (has_room && count < d360_handle_descriptors) {
+        int descriptor = count ? fcntl(taken[0], F_DUPFD_CLOEXEC, 0) : open("/dev/null", O_RDONLY | O_CLOEXEC);
+        if (descriptor >= 0) taken[count++] = descriptor;
+        has_room = descriptor >= 0 && (rlim_t)descriptor < d360_descriptor_bound(&limit);
+    }
+    while (count > 0) close(taken[--count]);
+    return has_room;
+}
 
 /* libcurl's own sockets would be inherited by programs that the caller starts. */
 static inline curl_socket_t d360_curl_open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
@@ -89,9 +113,8 @@ static inline curl_socket_t d360_curl_open_socket(void *context, curlsocktype pu
         kept->lacks_descriptors = errno == EMFILE || errno == ENFILE;
         return CURL_SOCKET_BAD;
     }
-    /* Descriptors are given out from below: its number says how many are in use. */
     bool is_limited = getrlimit(RLIMIT_NOFILE, &limit) == 0;
-    if (is_limited && (rlim_t)descriptor >= limit.rlim_cur - limit.rlim_cur / d360_reserved_part) {
+    if (is_limited && (rlim_t)descriptor >= d360_descriptor_bound(&limit)) {
         close(descriptor);
         kept->lacks_descriptors = true;
         return CURL_SOCKET_BAD;
@@ -108,9 +131,11 @@ static inline int d360_curl_close_socket(void *context, curl_socket_t descriptor
     return close(descriptor);
 }
 
-static inline CURLcode d360_curl_set_sockets(CURL *easy, struct d360_socket *kept) {
-    CURLcode code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, d360_curl_open_socket);
-    if (code == CURLE_OK) code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, kept);
+static inline CURLcode d360_curl_set_sockets(
+    CURL *easy, struct d360_socket *kept, void *context,
+    curl_socket_t (*open)(void *context, curlsocktype purpose, struct curl_sockaddr *address)) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open);
+    if (code == CURLE_OK) code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, context);
     if (code == CURLE_OK) code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, d360_curl_close_socket);
     if (code == CURLE_OK) code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, kept);
     return code;
