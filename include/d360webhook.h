@@ -82,8 +82,8 @@
  * Resources  A call holds at most a small multiple of its request and of max_response_bytes, and frees it when it returns.
  *            A remote client uses one descriptor for each call in flight, plus libcurl's wake-up pair, and keeps idle
  *            connections for later calls. It leaves one in 16 of the process's descriptors, and at least 8, to the rest of
- *            the program: calls wait for each other instead. A fleet call holds its document, what it reads and its report, and uses at most
- *            `concurrency` threads. Other calls use no thread of their own, except for name lookups.
+ *            the program: calls wait for each other instead. A fleet call holds its document, what it reads and its report,
+ *            and uses at most `concurrency` threads. Other calls use no thread of their own, except for name lookups.
  *
  * A first program:
  *
