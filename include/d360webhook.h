@@ -81,8 +81,9 @@
  *
  * Resources  A call holds at most a small multiple of its request and of max_response_bytes, and frees it when it returns.
  *            A remote client uses one descriptor for each call in flight, plus libcurl's wake-up pair, and keeps idle
- *            connections for later calls. A fleet call holds its document, what it reads and its report, and uses at most
- *            `concurrency` threads. Other calls use no thread of their own, except for name lookups.
+ *            connections for later calls. It leaves one in 16 of the process's descriptors, and at least 8, to the rest of
+ *            the program: calls wait for each other instead. A fleet call holds its document, what it reads and its report,
+ *            and uses at most `concurrency` threads. Other calls use no thread of their own, except for name lookups.
  *
  * A first program:
  *
@@ -229,6 +230,8 @@ d360_status d360_open(const char *service_url, const char *options_json, d360_cl
  *
  * options_json  NULL, or an object of timeout_ms, connect_timeout_ms, max_attempts, max_response_bytes and url_policy;
  *               options that are left out are those of client
+ *
+ * D360_CANCELLED: client was stopped.
  */
 d360_status d360_derive(d360_client *client, const char *options_json, d360_client **derived, char **error_json);
 
@@ -409,7 +412,8 @@ d360_status d360_channel_remove(d360_client *client, const char *phone_number_id
  *   wait_ms              apply, 30000: how long a change may take to show, 0 to 86400000
  *   allow_unlisted       plan, apply, false: allows override_all to remove webhooks of numbers that are not in the document
  *   force                plan, apply, []: sections ("customer_webhook"...) to send even if the readable part already matches;
- *                        use it after changing headers that the service does not show
+ *                        use it after changing headers that the service does not show. A forced override_all is given all of
+ *                        wait_ms before webhooks of numbers are set, if no reading can show that it took effect
  *   plan                 apply: a report of d360_fleet_plan; an account with another digest now is skipped
  *   max_changes          apply, none: if more accounts would change, the call ends before the first write with D360_CONFLICT
  *                        and a report like plan's
@@ -433,7 +437,8 @@ d360_status d360_channel_remove(d360_client *client, const char *phone_number_id
  *
  * D360_OK: the call ran, even if accounts failed; read the summary. D360_CANCELLED: the error document carries
  * "report": what was done and what was not. Applying the document again finishes it. An audit or an export that is cancelled
- * while it reads has no digests, and so has an apply that has written.
+ * while it reads has no digests, and so has an apply that has written. The row of an account that a cancelled apply did not
+ * finish has no findings: it was not read again.
  *
  * A 429 slows the whole call down; a key that alone gets it is limited alone. Waiting for the limit is not part of an
  * account's time limit. If the service admits nothing for the client's timeout_ms, the accounts that still wait end with

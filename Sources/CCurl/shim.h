@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -70,10 +72,36 @@ struct d360_socket {
     bool is_new;            /* opened during the exchange under way */
     bool is_high;           /* its number says that much of the process's limit is in use */
     bool lacks_descriptors; /* the exchange under way got none from the system */
+    int waiting;            /* bytes that a new TLS connection had before the first request; 0 if that is not known */
+    uint64_t read;          /* what OpenSSL had read from it by then */
 };
 
-/* One in so many of the limit's descriptors is left to the rest of the program; from one in so many on, a number is high. */
-enum { d360_reserved_part = 32, d360_low_part = 4 };
+/* One in so many of the limit's descriptors, and no fewer than the least, are left to the rest of the program; from one in so
+ * many on, a number is high. A handle has so many descriptors with its connection. */
+enum { d360_reserved_part = 16, d360_reserved_least = 8, d360_low_part = 4, d360_handle_descriptors = 3 };
+
+/* The first number that is left to the rest of the program. Descriptors are given out from below. */
+static inline rlim_t d360_descriptor_bound(const struct rlimit *limit) {
+    rlim_t reserved = limit->rlim_cur / d360_reserved_part;
+    if (reserved < d360_reserved_least) reserved = d360_reserved_least;
+    return limit->rlim_cur > reserved ? limit->rlim_cur - reserved : 0;
+}
+
+/* False if another handle would take descriptors that are left to the rest of the program. */
+static inline bool d360_has_room_for_handle(void) {
+    struct rlimit limit;
+    int taken[d360_handle_descriptors];
+    bool has_room = getrlimit(RLIMIT_NOFILE, &limit) == 0;
+    int count = 0;
+    /* It takes them all: between low numbers that are free, high ones may be in use. */
+    while (has_room && count < d360_handle_descriptors) {
+        int descriptor = count ? fcntl(taken[0], F_DUPFD_CLOEXEC, 0) : open("/dev/null", O_RDONLY | O_CLOEXEC);
+        if (descriptor >= 0) taken[count++] = descriptor;
+        has_room = descriptor >= 0 && (rlim_t)descriptor < d360_descriptor_bound(&limit);
+    }
+    while (count > 0) close(taken[--count]);
+    return has_room;
+}
 
 /* libcurl's own sockets would be inherited by programs that the caller starts. */
 static inline curl_socket_t d360_curl_open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
@@ -85,9 +113,8 @@ static inline curl_socket_t d360_curl_open_socket(void *context, curlsocktype pu
         kept->lacks_descriptors = errno == EMFILE || errno == ENFILE;
         return CURL_SOCKET_BAD;
     }
-    /* Descriptors are given out from below: its number says how many are in use. */
     bool is_limited = getrlimit(RLIMIT_NOFILE, &limit) == 0;
-    if (is_limited && (rlim_t)descriptor >= limit.rlim_cur - limit.rlim_cur / d360_reserved_part) {
+    if (is_limited && (rlim_t)descriptor >= d360_descriptor_bound(&limit)) {
         close(descriptor);
         kept->lacks_descriptors = true;
         return CURL_SOCKET_BAD;
@@ -104,9 +131,11 @@ static inline int d360_curl_close_socket(void *context, curl_socket_t descriptor
     return close(descriptor);
 }
 
-static inline CURLcode d360_curl_set_sockets(CURL *easy, struct d360_socket *kept) {
-    CURLcode code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, d360_curl_open_socket);
-    if (code == CURLE_OK) code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, kept);
+static inline CURLcode d360_curl_set_sockets(
+    CURL *easy, struct d360_socket *kept, void *context,
+    curl_socket_t (*open)(void *context, curlsocktype purpose, struct curl_sockaddr *address)) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open);
+    if (code == CURLE_OK) code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, context);
     if (code == CURLE_OK) code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, d360_curl_close_socket);
     if (code == CURLE_OK) code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, kept);
     return code;
@@ -114,19 +143,45 @@ static inline CURLcode d360_curl_set_sockets(CURL *easy, struct d360_socket *kep
 
 /* OpenSSL's, where libcurl is built on it; NULL elsewhere. Bytes that it has read from the socket wait in it. */
 extern int SSL_has_pending(const void *ssl) __attribute__((weak));
+extern void *SSL_get_rbio(const void *ssl) __attribute__((weak));
+extern uint64_t BIO_number_read(void *bio) __attribute__((weak));
+
+/* The OpenSSL connection of a handle, or NULL. */
+static inline const void *d360_curl_ssl(CURL *easy) {
+    struct curl_tlssessioninfo *session = NULL;
+    if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session) != CURLE_OK || !session) return NULL;
+    return session->backend == CURLSSLBACKEND_OPENSSL ? session->internals : NULL;
+}
+
+/* How many bytes OpenSSL has read from its socket; false if that is not known. */
+static inline bool d360_curl_tls_bytes(CURL *easy, uint64_t *bytes) {
+    const void *ssl = SSL_get_rbio && BIO_number_read ? d360_curl_ssl(easy) : NULL;
+    void *bio = ssl ? SSL_get_rbio(ssl) : NULL;
+    if (bio) *bytes = BIO_number_read(bio);
+    return bio;
+}
 
 /* True if bytes wait on the connection that a request is about to be sent on, or it has ended. The request did not cause them. */
-static inline bool d360_curl_has_unasked_bytes(CURL *easy, const struct d360_socket *kept, bool is_tls) {
-    struct curl_tlssessioninfo *session = NULL;
+static inline bool d360_curl_has_unasked_bytes(CURL *easy, struct d360_socket *kept, bool is_tls) {
     char byte;
+    kept->waiting = 0;
     if (kept->descriptor < 0) return !kept->is_new;
-    /* A new TLS connection has bytes waiting that belong to the handshake: session tickets. */
-    if (is_tls && kept->is_new) return false;
+    /* A new TLS connection may have bytes waiting that belong to the handshake: session tickets. */
+    if (is_tls && kept->is_new) {
+        if (ioctl(kept->descriptor, FIONREAD, &kept->waiting) != 0 || !d360_curl_tls_bytes(easy, &kept->read)) kept->waiting = 0;
+        return false;
+    }
     ssize_t count = recv(kept->descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     if (count >= 0) return count > 0 || !kept->is_new;
-    if (!is_tls || !SSL_has_pending) return false;
-    if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session) != CURLE_OK || !session) return false;
-    return session->backend == CURLSSLBACKEND_OPENSSL && session->internals && SSL_has_pending(session->internals) == 1;
+    const void *ssl = is_tls && SSL_has_pending ? d360_curl_ssl(easy) : NULL;
+    return ssl && SSL_has_pending(ssl) == 1;
+}
+
+/* True if the first bytes of the response were waiting before the request was sent. OpenSSL reads no further than the record that
+ * it hands out. */
+static inline bool d360_curl_came_too_early(CURL *easy, const struct d360_socket *kept) {
+    uint64_t bytes = 0;
+    return kept->waiting > 0 && d360_curl_tls_bytes(easy, &bytes) && bytes - kept->read <= (uint64_t)kept->waiting;
 }
 
 /* True if the process or the system has no descriptor left at this moment. */

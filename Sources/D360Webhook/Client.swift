@@ -31,9 +31,12 @@ public func d360_derive(
     returnClient(derived, error_json) { () throws(Failure) in
         let parent = ClientSession.of(try nonNull(client, "client"))
         _ = try nonNull(derived, "derived")
-        let given = try ClientOptions(options(options_json), derivedFrom: parent.settings)
-        if case .embedded = parent.service { try checkEmbedded(given.settings.urlPolicy) }
-        return ClientSession(parent.service, given.settings)
+        return try parent.call { call throws(Failure) in
+            let given = try ClientOptions(options(options_json), derivedFrom: parent.settings)
+            if case .embedded = parent.service { try checkEmbedded(given.settings.urlPolicy) }
+            try call.check()
+            return ClientSession(parent.service, given.settings)
+        }
     }
 }
 

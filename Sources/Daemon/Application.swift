@@ -64,7 +64,7 @@ final class Application: Sendable {
     private func reject(_ failure: Failure, _ endpoint: Endpoint) -> HTTPResponse {
         let failure =
             switch failure.status {
-            case .cancelled: Failure.stopping  // only `cancel` cancels
+            case .cancelled: Failure.stopping.with { $0.outcome = failure.outcome }  // only `cancel` cancels
             case .timeout: failure.with { $0.status = .storageError }
             default: failure
             }

@@ -18,7 +18,8 @@ struct HTTPResponse: Sendable {
 }
 
 extension HTTPResponse {
-    /// `{"error", "status", "path"?}`; a 409 has `message` too, as the vendor's has.
+    /// `{"error", "status", "path"?, "outcome"?}`; a 409 has `message` too, as the vendor's has. `outcome` is there if the write may
+    /// have been applied.
     init(_ failure: Failure) {
         let status = failure.answerStatus ?? failure.status.httpStatus
         self.init(status, (try? failure.body(status)) ?? Self.outOfMemory)
@@ -36,6 +37,7 @@ extension Failure {
         var members: [(String, JSON)] = [("error", try .string(message)), ("status", try .string("\(status.name)"))]
         if httpStatus == 409 { members.append(("message", try .string(message))) }
         if let path { members.append(("path", try .string(path))) }
+        if outcome != .notApplied { members.append(("outcome", try .string(outcome.rawValue))) }
         return try JSON.object(members).text()
     }
 }

@@ -58,9 +58,7 @@ package final class EmbeddedService: WebhookService {
         }
     }
 
-    package func read(
-        _ setting: OperationKind.Setting, key: APIKey, redacting secrets: [String], call: Call
-    ) throws(Failure) -> SettingReading {
+    package func read(_ setting: OperationKind.Setting, key: APIKey, call: Call) throws(Failure) -> SettingReading {
         try SettingReading(text: perform(Request(setting), key: key, call: call), of: setting)
     }
 

@@ -14,7 +14,10 @@ package final class HTTPTransport: Sendable {
             throw ClientOptions.bad("ca_file", "names a file that cannot be read")
         }
         let trust = Trust(options)
-        self.init(HandlePool { () throws(Failure) in try Handle(trust, proxy: options.proxy, agent: agent) })
+        self.init(
+            HandlePool { opening throws(Failure) in
+                try Handle(trust, proxy: options.proxy, agent: agent, opening: opening)
+            })
     }
 
     private init(_ pool: HandlePool) { self.pool = pool }
@@ -56,14 +59,15 @@ package final class HTTPTransport: Sendable {
     private func exchangeOnce(
         _ request: HTTPRequest, _ call: Call
     ) throws(Failure) -> (outcome: HTTPOutcome, lacksDescriptors: Bool) {
-        let handle = try pool.idleOrNew()
-        let outcome = try handle.exchange(request, call)
-        if case .failed(_, sent: false) = outcome, handle.lacksDescriptors {
-            let words = "no file descriptor is left: the process or the system has reached its limit"
-            return (.failed(TransferFailure(.network, words), sent: false), true)
+        if let handle = try pool.idleOrNew() {
+            let outcome = try handle.exchange(request, call)
+            guard case .failed(_, sent: false) = outcome, handle.lacksDescriptors else {
+                pool.giveBack(handle)
+                return (outcome, false)
+            }
         }
-        pool.giveBack(handle)
-        return (outcome, false)
+        let words = "no file descriptor is left: the process or the system has reached its limit"
+        return (.failed(TransferFailure(.network, words), sent: false), true)
     }
 }
 

@@ -10,6 +10,9 @@ final class Handle {
     private let easy: EasyHandle
     private let multi: UnsafeMutableRawPointer
     private let proxy: String?
+    /// Held while a descriptor is opened that may have to be given back at once: many at a time would leave the program none.
+    private let opening: Locked<Void>
+    private var holdsOpening = false
     /// libcurl's words about a failure; 256 bytes.
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     /// libcurl changes it while it closes the last connection, so it is not part of this object.
@@ -18,22 +21,24 @@ final class Handle {
     /// The exchange under way is one over TLS.
     private var isTLS = false
 
-    convenience init(_ trust: Trust, proxy: String?, agent: String?) throws(Failure) {
+    convenience init(_ trust: Trust, proxy: String?, agent: String?, opening: Locked<Void>) throws(Failure) {
         guard let easy = curl_easy_init() else { throw .outOfMemory }
         guard let multi = curl_multi_init() else {
             curl_easy_cleanup(easy)
             throw .outOfMemory
         }
-        self.init(EasyHandle(pointer: easy), multi, proxy)
+        self.init(EasyHandle(pointer: easy), multi, proxy, opening)
         try configure(trust, agent)
     }
 
-    private init(_ easy: EasyHandle, _ multi: UnsafeMutableRawPointer, _ proxy: String?) {
+    private init(_ easy: EasyHandle, _ multi: UnsafeMutableRawPointer, _ proxy: String?, _ opening: Locked<Void>) {
         self.easy = easy
         self.multi = multi
         self.proxy = proxy
+        self.opening = opening
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
-        socket.initialize(to: d360_socket(descriptor: -1, is_new: false, is_high: false, lacks_descriptors: false))
+        socket.initialize(to: d360_socket())
+        socket.pointee.descriptor = -1
     }
 
     deinit {
@@ -46,7 +51,7 @@ final class Handle {
     }
 
     /// The last exchange failed because no descriptor was left.
-    var lacksDescriptors: Bool { socket.pointee.lacks_descriptors || d360_lacks_descriptors() }
+    var lacksDescriptors: Bool { socket.pointee.lacks_descriptors || opening.withLock { _ in d360_lacks_descriptors() } }
 
     /// A connection is not kept if much of the process's limit of descriptors is in use.
     var mayBeKept: Bool { socket.pointee.descriptor < 0 || !socket.pointee.is_high }
@@ -106,14 +111,26 @@ final class Handle {
         guard curl_multi_add_handle(multi, easy.pointer) == CURLM_OK else { return CURLE_OUT_OF_MEMORY }
         defer { curl_multi_remove_handle(multi, easy.pointer) }
         var running: Int32 = 1
+        // It looks first whether the machine has IPv6, by a socket of its own.
+        var isFirst = socket.pointee.descriptor < 0
         while true {
             if call.isCancelled { return nil }
-            guard curl_multi_perform(multi, &running) == CURLM_OK else { return CURLE_OUT_OF_MEMORY }
+            let code = isFirst ? performHoldingOpening(&running) : curl_multi_perform(multi, &running)
+            isFirst = false
+            guard code == CURLM_OK else { return CURLE_OUT_OF_MEMORY }
             if running == 0 { break }
             curl_multi_poll(multi, nil, 0, Int32(Cancellation.period.milliseconds), nil)
         }
         var left: Int32 = 0
         return curl_multi_info_read(multi, &left).map { $0.pointee.data.result } ?? CURLE_OUT_OF_MEMORY
+    }
+
+    private func performHoldingOpening(_ running: inout Int32) -> CURLMcode {
+        opening.withLock { _ in
+            holdsOpening = true
+            defer { holdsOpening = false }
+            return curl_multi_perform(multi, &running)
+        }
     }
 
     private func outcome(endedWith code: CURLcode) -> HTTPOutcome {
@@ -137,7 +154,9 @@ final class Handle {
 
     private func failure(endedWith code: CURLcode) -> TransferFailure {
         _ = received.takeBody()
-        if received.hasUnaskedBytes { return TransferFailure(.network, "the service answered before it was asked") }
+        if received.hasUnaskedBytes || received.cameTooEarly {
+            return TransferFailure(.network, "the service answered before it was asked")
+        }
         if code == CURLE_OK { return TransferFailure(.network, "the response was cut in its headers") }
         if received.wasStoppedBeforeRepetition {
             return TransferFailure(.network, "the kept connection ended before a response came")
@@ -164,7 +183,16 @@ extension Handle {
             })
         try easy.check(
             d360_curl_set_headers(easy.pointer) { data, size, count, context in
-                Handle.from(context)?.received.addHeader(UnsafeRawBufferPointer(start: data, count: size * count))
+                guard let handle = Handle.from(context) else { return 0 }
+                let line = UnsafeRawBufferPointer(start: data, count: size * count)
+                // In HTTP/2 an answer names its request.
+                if line.starts(with: "HTTP/1".utf8), d360_curl_came_too_early(handle.easy.pointer, handle.socket) {
+                    handle.received.rejectEarlyResponse()
+                    return 0
+                }
+                // Later lines have no need to look: the record of the first was the first of all.
+                handle.socket.pointee.waiting = 0
+                handle.received.addHeader(line)
                 return size * count
             })
         try easy.check(
@@ -173,7 +201,12 @@ extension Handle {
                 let hasUnaskedBytes = d360_curl_has_unasked_bytes(handle.easy.pointer, handle.socket, handle.isTLS)
                 return handle.received.maySend(hasUnaskedBytes) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
             })
-        try easy.check(d360_curl_set_sockets(easy.pointer, socket))
+        try easy.check(
+            d360_curl_set_sockets(easy.pointer, socket, context) { context, purpose, address in
+                guard let handle = Handle.from(context) else { return -1 }
+                if handle.holdsOpening { return d360_curl_open_socket(handle.socket, purpose, address) }
+                return handle.opening.withLock { _ in d360_curl_open_socket(handle.socket, purpose, address) }
+            })
         try easy.set(CURLOPT_ERRORBUFFER, pointer: errorText)
         guard d360_curl_keep_one_connection(multi) == CURLM_OK else { throw .fault("libcurl does not bound its connections") }
         for option in [

@@ -1,3 +1,4 @@
+import CCurl
 import Support
 
 /// The handles that no call uses at the moment. The one used last is taken first: its connection is the likeliest to be alive.
@@ -6,23 +7,26 @@ final class HandlePool: Sendable {
     private static let maximumIdle = 64
 
     private let idle = Locked<[Handle]>([])
+    /// Held by a thread that opens a descriptor.
+    private let opening = Locked(())
     private let fork = ForkGuard()
-    private let make: @Sendable () throws(Failure) -> Handle
+    private let make: @Sendable (_ opening: Locked<Void>) throws(Failure) -> Handle
 
-    init(_ make: @escaping @Sendable () throws(Failure) -> Handle) { self.make = make }
+    init(_ make: @escaping @Sendable (_ opening: Locked<Void>) throws(Failure) -> Handle) { self.make = make }
 
     deinit { if !fork.isOwned { idle.withLock { Self.abandon(&$0) } } }
 
-    func idleOrNew() throws(Failure) -> Handle {
+    /// Nil if a new one would take descriptors that are left to the rest of the program.
+    func idleOrNew() throws(Failure) -> Handle? {
         try fork.claim { () throws(Failure) in
             // A mutex found locked was held by a parent's thread that does not exist here and is never unlocked.
-            guard idle.tryWithLock({ Self.abandon(&$0) }) != nil else {
+            guard opening.tryWithLock({ _ in }) != nil, idle.tryWithLock({ Self.abandon(&$0) }) != nil else {
                 throw Failure(.internalError, "another thread was using this service when the process forked: open a new client")
             }
         }
-        let kept = idle.withLock { $0.popLast() }
-        if let kept { return kept }
-        return try make()
+        if let kept = idle.withLock({ $0.popLast() }) { return kept }
+        // One at a time: two would see the same room.
+        return try opening.withLock { _ throws(Failure) in d360_has_room_for_handle() ? try make(opening) : nil }
     }
 
     /// A handle that is not kept ends with its last reference, outside the lock.

@@ -11,6 +11,8 @@ struct Received {
     private var sendings = 0
     /// Bytes were there before the request was sent.
     private(set) var hasUnaskedBytes = false
+    /// The response was there before the request was sent, which it was all the same.
+    private(set) var cameTooEarly = false
 
     /// libcurl would have sent a request again that must not be.
     var wasStoppedBeforeRepetition: Bool { sendings > 1 && !maySendTwice }
@@ -34,6 +36,8 @@ struct Received {
         swap(&taken, &body)
         return taken
     }
+
+    mutating func rejectEarlyResponse() { cameTooEarly = true }
 
     /// A line that begins with "HTTP/" behind the headers is a trailer.
     mutating func addHeader(_ line: UnsafeRawBufferPointer) {

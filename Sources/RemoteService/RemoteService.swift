@@ -23,16 +23,14 @@ package final class RemoteService: WebhookService {
     }
 
     package func perform(_ request: Request, key: APIKey, call: Call) throws(Failure) -> String {
-        let session = try Session(endpoint, key, call, redacting: request.body?.json.secrets ?? [])
+        let session = try Session(endpoint, key, call.redacting((request.body?.json.secrets ?? []) + call.secrets))
         if request.operation.kind.isReading { return try session.read(request.operation.kind.setting).text }
         var write = WriteOperation(request, session)
         return try write.perform()
     }
 
-    package func read(
-        _ setting: OperationKind.Setting, key: APIKey, redacting secrets: [String], call: Call
-    ) throws(Failure) -> SettingReading {
-        try Session(endpoint, key, call, redacting: secrets).read(setting)
+    package func read(_ setting: OperationKind.Setting, key: APIKey, call: Call) throws(Failure) -> SettingReading {
+        try Session(endpoint, key, call).read(setting)
     }
 }
 
@@ -47,17 +45,14 @@ struct Session {
     private(set) var call: Call
     private let endpoint: RemoteEndpoint
     private let key: APIKey
-    /// Texts of the request that nothing said about this call may repeat; the key is one more.
-    private let secrets: [String]
 
     /// No service takes a longer header line, and libcurl sends none beyond 1 MiB.
     private static let maximumKeyBytes = 65_536
 
-    init(_ endpoint: RemoteEndpoint, _ key: APIKey, _ call: Call, redacting secrets: [String]) throws(Failure) {
+    init(_ endpoint: RemoteEndpoint, _ key: APIKey, _ call: Call) throws(Failure) {
         guard key.text.utf8.count <= Self.maximumKeyBytes else { throw .unauthorized }
         self.endpoint = endpoint
         self.key = key
-        self.secrets = secrets
         self.call = call.deadline.remaining > call.settings.timeout ? call.operation() : call
     }
 
@@ -84,6 +79,6 @@ struct Session {
     }
 
     func meaning(of response: HTTPResponse, to request: Request) throws(Failure) -> ReplyMeaning {
-        try ReplyMeaning(response, to: request, secrets: [key.text] + secrets, call: call)
+        try ReplyMeaning(response, to: request, secrets: [key.text] + call.secrets, call: call)
     }
 }

@@ -15,8 +15,8 @@ enum ReplyMeaning {
     case rejected(Failure, Certainty)
     /// 408, 429, or 503 with our status: not done, and worth another attempt.
     case later(Failure)
-    /// 5xx without our status: it says nothing of whether the operation was done. `isComplete`: 500 or 503, so the service
-    /// itself ended the request. `isTransient`: worth another attempt.
+    /// 5xx without our status, or that says that the outcome is unknown: it says nothing of whether the operation was done.
+    /// `isComplete`: 500 or 503, so the service itself ended the request. `isTransient`: worth another attempt.
     case ambiguous(Failure, isComplete: Bool, isTransient: Bool)
 
     enum Certainty {
@@ -29,7 +29,7 @@ enum ReplyMeaning {
     }
 
     init(
-        _ response: HTTPResponse, to request: Request, secrets: @autoclosure () -> [String], call: Call
+        _ response: HTTPResponse, to request: Request, secrets: @autoclosure () -> Secrets, call: Call
     ) throws(Failure) {
         let code = response.status
         if code == 200 {
@@ -46,7 +46,12 @@ enum ReplyMeaning {
             let message = words.text.isEmpty ? "the service says \(status.name) (\(code))" : words.text
             let believed = Failure(status, message, path: words.path, retryable: status == .storageError).answered(
                 response, words.text)
-            self = status == .storageError ? .later(believed) : .rejected(believed, .ours)
+            if status == .storageError {
+                let isInDoubt = words.isInDoubt && !request.operation.kind.isReading
+                self = isInDoubt ? .ambiguous(believed, isComplete: false, isTransient: true) : .later(believed)
+            } else {
+                self = .rejected(believed, .ours)
+            }
             return
         }
         if words.isPage && (400...499).contains(code) {
@@ -80,7 +85,7 @@ enum ReplyMeaning {
         case 500...599:
             let isTransient = [500, 502, 503, 504, 530].contains(code) || (520...526).contains(code)
             let failed = failure(.serviceError, "the service failed (\(code))", retryable: true)
-            self = .ambiguous(failed, isComplete: code == 500 || code == 503, isTransient: isTransient)
+            self = .ambiguous(failed, isComplete: (code == 500 || code == 503) && !words.isInDoubt, isTransient: isTransient)
         case 300...399: self = rejected(.protocolError, "the service answered with a redirect (\(code)), which is not followed")
         default: self = rejected(.protocolError, "the service answered \(code), which is not documented")
         }

@@ -12,10 +12,12 @@ struct ServiceWords {
     let status: Status?
     /// The member of the request that such a body blames.
     let path: String?
+    /// The daemon does not know the outcome: its storage was lost amid the commit.
+    let isInDoubt: Bool
 
     private static let maximumTitle = 300
 
-    init(_ response: HTTPResponse, request: JSON?, secrets: [String]) {
+    init(_ response: HTTPResponse, request: JSON?, secrets: Secrets) {
         let bytes = response.body ?? []  // too long: its code counts all the same
         isPage = Self.isPage(bytes, response.contentType)
         let isParsable = !isPage && ReplyMeaning.isParsable(bytes, limit: JSON.maximumBytes)
@@ -23,12 +25,14 @@ struct ServiceWords {
             text = isPage ? Redaction.redacted(Self.title(bytes), without: secrets, most: Self.maximumTitle) : ""
             status = nil
             path = nil
+            isInDoubt = false
             return
         }
         var words: [String] = []
         Self.collect(json, &words, depth: 0)
         text = Redaction.redacted(words.joined(separator: "; "), without: secrets)
         status = json["status"]?.string.flatMap { Status(name: $0) }.flatMap { Self.daemonGives($0, response.status) ? $0 : nil }
+        isInDoubt = json["outcome"]?.string == Failure.Outcome.unknown.rawValue
         path = status == nil ? nil : json["path"]?.string.flatMap { Self.repeatable($0, request, secrets) ? $0 : nil }
     }
 
@@ -51,7 +55,7 @@ struct ServiceWords {
     }
 
     /// A member of the request is named as the service names it. Any other JSON Pointer must repeat no secret.
-    private static func repeatable(_ path: String, _ request: JSON?, _ secrets: [String]) -> Bool {
+    private static func repeatable(_ path: String, _ request: JSON?, _ secrets: Secrets) -> Bool {
         if request?.holds(path) == true { return true }
         return path.utf8.first == UInt8(ascii: "/") && Redaction.redacted(path, without: secrets) == path
     }

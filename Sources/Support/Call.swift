@@ -6,6 +6,8 @@ package struct Call: Sendable {
     package private(set) var deadline: Deadline
     /// Admits requests; nil if the operation decides for itself.
     package private(set) var throttle: (any RequestThrottle)?
+    /// Nothing that is said about the call may repeat these; the request's own texts and the key are more.
+    package private(set) var secrets: Secrets = []
     private let cancellation: Cancellation.Token
     /// Ends this call alone, without the other calls of its client.
     private var own: Cancellation.Token?
@@ -44,6 +46,13 @@ package struct Call: Sendable {
     package func cancelled(by own: Cancellation) -> Call {
         var call = self
         call.own = own.token
+        return call
+    }
+
+    /// The same call about which nothing repeats `secrets`.
+    package func redacting(_ secrets: Secrets) -> Call {
+        var call = self
+        call.secrets = secrets
         return call
     }
 

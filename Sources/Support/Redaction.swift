@@ -8,19 +8,20 @@ package enum Redaction {
 
     /// A service's own words on one line, at most `most` scalars of them. They are withheld if they may repeat one of `secrets`
     /// or hold what URLs lose, in any encoding.
-    package static func redacted(_ text: String, without secrets: [String], most: Int = 1_000) -> String {
+    package static func redacted(_ text: String, without secrets: Secrets, most: Int = 1_000) -> String {
         let start = Array(text.utf8.prefix(maximumBytes))
         let (decoded, digits) = Decoding.all(start)
         let readings = Set([start] + decoded)
         let isUnsafe =
-            readings.contains { holdsPrivateURL($0) } || secrets.contains { isRepeated($0, in: readings, orIn: digits) }
+            readings.contains { holdsPrivateURL($0) } || secrets.texts.contains { isRepeated($0, in: readings, orIn: digits) }
+            || secrets.others?.isRepeated(in: (readings + digits).map(skeleton)) == true
         return isUnsafe ? withheld : String(String.UnicodeScalarView(text.unicodeScalars.prefix(most))).sanitized
     }
 
     /// Only the beginning is read; it is longer than all that is shown.
     private static let maximumBytes = 16_384
     /// So many letters and digits in a row that a text has in common with a secret are a part of it.
-    private static let commonRun = 8
+    static let commonRun = 8
 
     /// A URL with userinfo, query or fragment, or a sentence that looks like one.
     private static func holdsPrivateURL(_ text: [UInt8]) -> Bool {
@@ -45,7 +46,7 @@ package enum Redaction {
     }
 
     /// Letters and digits alone, in lower case: quotes, escapes, blanks and case hide nothing.
-    private static func skeleton(_ text: [UInt8]) -> [UInt8] { text.filter(isWord).map(asciiLowercase) }
+    static func skeleton(_ text: [UInt8]) -> [UInt8] { text.filter(isWord).map(asciiLowercase) }
 
     private static func holdsWord(_ word: [UInt8], _ text: [UInt8]) -> Bool {
         guard text.count >= word.count else { return false }

@@ -7,7 +7,7 @@ package func waitForWABAWebhook(
     _ request: Request, of service: any WebhookService, key: APIKey, timeout: Duration, call: Call
 ) throws(Failure) -> String {
     guard case .wabaWebhookSet(let webhook, _) = request.operation else { throw .fault("a wait for another operation") }
-    let secrets = request.body?.json.secrets ?? []
+    let call = call.redacting(Secrets(request.body?.json.secrets ?? []))
     let deadline = Deadline(in: timeout)
     var retry = Retry(backoff: Backoff(initial: .milliseconds(200), maximum: .seconds(2)))
     var lastSeen: String?
@@ -20,7 +20,7 @@ package func waitForWABAWebhook(
         var after: Duration?
         do throws(Failure) {
             let limit = timeout == .zero ? call.settings.timeout : max(.milliseconds(1), deadline.remaining)
-            let answer = try service.read(.wabaWebhook, key: key, redacting: secrets, call: call.operation(within: limit))
+            let answer = try service.read(.wabaWebhook, key: key, call: call.operation(within: limit))
             attempts += 1
             guard case .wabaWebhook(let reading) = answer.reading else { throw .fault("a reading of another setting") }
             switch try webhook.evidence(url: reading.url, headers: reading.headers) {

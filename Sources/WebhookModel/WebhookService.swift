@@ -15,10 +15,8 @@ package protocol WebhookService: AnyObject, Sendable {
     /// The JSON text of the answer. Blocks until `call.deadline` at most; ends early once the call is cancelled.
     func perform(_ request: Request, key: APIKey, call: Call) throws(Failure) -> String
 
-    /// The same for a reading that is looked into. A failure's texts repeat none of `secrets`.
-    func read(
-        _ setting: OperationKind.Setting, key: APIKey, redacting secrets: [String], call: Call
-    ) throws(Failure) -> SettingReading
+    /// The same for a reading that is looked into.
+    func read(_ setting: OperationKind.Setting, key: APIKey, call: Call) throws(Failure) -> SettingReading
 }
 
 extension WebhookService {

@@ -2,6 +2,7 @@
 
 import ctypes
 import json
+import re
 import sqlite3
 import statistics
 import sys
@@ -190,3 +191,58 @@ def test_a_call_with_a_request_of_1_mebibyte_ends_at_once(silent: str, function:
     request, *rest = CALLS[function]
     text = json.dumps(request).encode().ljust(1_048_576)
     must_end(silent, way, operation(function, KEY.encode(), text, *rest), [0.003, 0.02])
+
+
+def _filled(count: int) -> bytes:
+    destinations = [{"name": f"n{n}", "url": f"{URL}/{n}", "headers": {"A": "1"}} for n in range(count)]
+    return json.dumps({"enabled": True, "destinations": destinations}).encode()
+
+
+@each_way
+@pytest.mark.parametrize("function", ["multi_webhook_set", "multi_webhook_append"])
+def test_a_call_with_ten_thousand_destinations_ends_at_once(silent: str, function: str, way: str) -> None:
+    text = _filled(10_000) if function.endswith("set") else _filled(10_000).replace(b'"enabled": true, ', b"")
+    assert len(text) < 1_048_576
+    must_end(silent, way, operation(function, KEY.encode(), text), [0.003, 0.02, 0.1])
+
+
+#: A plan of 55 MiB, and the names of half a million accounts.
+LARGE_OPTIONS: dict[str, Callable[[], bytes]] = {
+    "plan": lambda: _many('{"plan": {"summary": {}, "accounts": [', '{"name": "n00000000", "digest": null}', "]}}", 55),
+    "only": lambda: _many('{"only": [', '"n00000000"', "]}", 6),
+}
+
+
+def _many(begin: str, one: str, end: str, mebibytes: int) -> bytes:
+    count = mebibytes * 1_048_576 // (len(one) + 2)
+    return (begin + ", ".join(one.replace("00000000", f"{n:08}") for n in range(count)) + end).encode()
+
+
+@pytest.mark.parametrize("option", LARGE_OPTIONS)
+def test_a_fleet_call_with_long_options_ends_at_once(option: str) -> None:
+    document, options = (
+        _many('{"accounts": [', '{"name": "n00000000", "api_key": "key-00000000"}', "]}", 55),
+        LARGE_OPTIONS[option](),
+    )
+    library = raw.library.d360_fleet_apply
+
+    def call(client: int, text: ctypes.c_void_p) -> int:
+        return int(library(ctypes.c_void_p(client), document, options, None, None, ctypes.byref(text)))
+
+    must_end("sqlite::memory:", "cancel", call, [0.3, 0.6, 0.9])
+
+
+def test_a_client_is_not_derived_from_one_that_was_stopped() -> None:
+    client = opened("sqlite::memory:")
+    raw.library.d360_stop(client)
+    status, derived, document = raw.derive(client)
+    assert (status, derived) == ("D360_CANCELLED", None)
+    assert json.loads(document or "")["error"]["outcome"] == "not_applied"
+    raw.close(client)
+
+
+def test_every_function_that_takes_a_client_is_here_or_has_nothing_to_end() -> None:
+    header = (Path(__file__).parents[2] / "include" / "d360webhook.h").read_text()
+    declared = set(re.findall(r"\bd360_(\w+)\s*\(\s*d360_client \*client\b", header))
+    ended = {*CALLS, *CHANNELS, *(f"fleet_{name}" for name in FLEETS), "channel_list", "derive"}
+    assert declared - ended == {"close", "cancel", "stop", "set_log"}

@@ -59,11 +59,12 @@ class Echo:
         else:
             exchange.answer(exchange.take())
 
-    def call(self, call: str, answered: str, answer: bytes) -> str:
+    def call(self, call: str, answered: str, answer: bytes, wanted: Any = WANTED) -> str:
         """All that the call lets out."""
         self.answer, self.answered = answer, answered
         self.said.clear()
-        given = {"accounts": [{"name": "berlin", "api_key": KEY}]} if call == "export" else WANTED
+        keys = {"accounts": [{"name": one["name"], "api_key": one["api_key"]} for one in wanted["accounts"]]}
+        given = keys if call == "export" else wanted
         status, answer_ = self._fleet.call(call, given, lambda event: self.said.append(json.dumps(event)) or 0, wait_ms=1)
         report = answer_["report"] if status == "D360_OK" and call == "export" else answer_
         return "\n".join([json.dumps(report, ensure_ascii=False), *self.said])
@@ -102,3 +103,24 @@ def test_words_without_a_secret_are_passed_on(echo: Echo) -> None:
     for call, answered in WAYS:
         for place in PASSED_ON.keys() & PLACES.keys():
             assert MARK in echo.call(call, answered, PASSED_ON[place](f"{MARK} and pear")), (call, place)
+
+
+@pytest.mark.parametrize(("call", "answered"), WAYS, ids=[" ".join(one) for one in WAYS])
+def test_no_secret_of_another_account_is_repeated(echo: Echo, call: str, answered: str) -> None:
+    """munich's are in what the service says about berlin."""
+    others = {"key": "key-munich", "header": "Bearer mun1ch-Secret/9", "query": "mun1ch-qu3ry-s3cret"}
+    url, headers = f"https://hooks.example.com/w?token={others['query']}", {"Authorization": others["header"]}
+    munich = account("munich", multi_webhook={"destinations": [{"name": "crm", "url": url, "headers": headers}]})
+    given = document(WANTED["accounts"][0], munich)
+    if call == "export":
+        others = {"key": others["key"]}
+    let_out = []
+    for place, make in PLACES.items():
+        if place in UNUSABLE and answered == "writes":
+            continue
+        for encoding, encode in ENCODINGS.items():
+            for secret, value in others.items():
+                text = f"{MARK} {encode(value)} {MARK}"
+                if MARK in echo.call(call, answered, make(text), given):
+                    let_out.append((place, encoding, secret))
+    assert let_out == []

@@ -1,5 +1,6 @@
 """override_all beside the other numbers of a WABA."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -145,3 +146,23 @@ def test_a_failed_override_leaves_the_own_webhooks_alone(opened: Callable[..., F
     )
     assert counts(report) == {"in_sync": 1, "failed": 1, "losing_events": 1, "operations": 1}
     assert [one.target for one in fleet.peer.record.writes] == ["/waba_webhook"]
+
+
+@pytest.mark.parametrize("further", [{}, {"allow_unlisted": True}], ids=["all named", "a stranger"])
+def test_an_override_that_no_reading_shows_takes_no_webhook_that_the_same_call_sets(
+    opened: Callable[..., Fleet], further: dict[str, Any]
+) -> None:
+    """The WABA webhook shows from the start, as it is forced; override_all takes effect later."""
+    fleet = opened("remote", apply_delay_ms=400)
+    for name, number in (("berlin", "+49 30"), ("munich", "+49 89"), *([("hamburg", "+49 40")] if further else [])):
+        fleet.register(name, number)
+    fleet.do("waba_webhook_set", "key-berlin", {"url": HOOK})
+    fleet.do("waba_webhook_wait", "key-berlin", {"url": HOOK}, 5_000)
+    wanted = document(
+        account("berlin", expect={"number": "4930"}, waba_webhook=OVERRIDE),
+        account("munich", expect={"number": "4989"}, customer_webhook={"url": MAIN}),
+    )
+    report = fleet.apply(wanted, force=["waba_webhook"], wait_ms=1_500, **further)
+    assert [row["status"] for row in report["accounts"]] == ["D360_OK", "D360_OK"], report
+    time.sleep(0.5)
+    assert fleet.customer("munich") == MAIN

@@ -129,6 +129,9 @@ class Disturbances(Disturbance):
     def _later(self, exchange: Exchange, sending: Sending, chance: random.Random) -> None:
         if self._peer.service.voice == "ours" and chance.random() < 0.3:
             content = b'{"error":"the database is locked","status":"D360_STORAGE_ERROR"}'
+            if not sending.received.is_reading and chance.random() < 0.5:
+                self._perhaps(sending, chance)
+                content = b'{"error":"lost in a commit","status":"D360_STORAGE_ERROR","outcome":"unknown"}'
             self._answer(exchange, sending, Answer(503, content))
             return
         answer = Answer(chance.choice([429, 408]), *_words(sending, chance))

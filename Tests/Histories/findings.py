@@ -63,13 +63,11 @@ def _multi(wanted: dict[str, Any], multi: dict[str, Any]) -> list[Finding]:
     there = {one["name"]: one for one in multi["destinations"]}
     given = {one["name"]: one for one in wanted["destinations"]}
     for name, one in given.items():
-        found += _webhook("destination", f"{path}/destinations/{_segment(name)}", one, there.get(name))
-    return found + [
-        ("destination_unexpected", f"{path}/destinations/{_segment(name)}/url") for name in there if name not in given
-    ]
+        found += _webhook("destination", f"{path}/destinations/{segment(name)}", one, there.get(name))
+    return found + [("destination_unexpected", f"{path}/destinations/{segment(name)}/url") for name in there if name not in given]
 
 
-def _segment(name: str) -> str:
+def segment(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
@@ -81,7 +79,7 @@ def _unmanaged(fleet: Fleet) -> dict[int, int]:
     incomplete: set[int] = set()
     for index, account in enumerate(accounts):
         expect = account.get("expect", {})
-        channel = fleet.channels.get(account["api_key"])
+        channel = fleet.channels.get(account["api_key"]) if fleet.states[index] is not None else None
         if channel is None and "number" not in expect and "waba_id" not in expect:
             return {}
         waba = channel["waba_id"] if channel else expect.get("waba_id")

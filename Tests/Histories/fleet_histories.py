@@ -64,6 +64,10 @@ class History:
         keys = [account["api_key"] for account in self.document["accounts"]]
         states = [copy.deepcopy(here.peer.service.state(key)) if key in here.keys else None for key in keys]
         service, known = here.peer.service, {name: options[name] for name in ("force", "allow_unlisted") if name in options}
+        if "only" in options:
+            known["only"] = frozenset(options["only"])
+            named = [account["name"] in known["only"] for account in self.document["accounts"]]
+            states = [state if is_named else None for state, is_named in zip(states, named, strict=True)]
         channels = {channel["api_key"]: channel for channel in here.channels}
         return Fleet(self.document, channels, states, here.shows_headers, service.voice, service.max_destinations, **known)
 
@@ -81,14 +85,16 @@ class History:
             self.here.disturbances.drain()
         self.problems += logged(self.here, writer)
         text = json.dumps(answer, ensure_ascii=False)
-        self.told.append(f"    {name} {function} {options} → {status} {text[:6_000]}")
-        report = answer["error"].get("report") if status == "D360_CANCELLED" else answer
+        given = {name: "…" if name == "plan" else value for name, value in options.items()}
+        self.told.append(f"    {name} {function} {given} → {status} {text[:6_000]}")
+        is_refused = status == "D360_CONFLICT" and "max_changes" in options
+        report = answer["error"].get("report") if status == "D360_CANCELLED" or is_refused else answer
         self.lie(name, self.document, report or {})
         call = FleetCall(function, options, status, report or {}, self.here.disturbances.journal.of_writer(name), is_judged)
         judged[is_judged] += 1
         if found := self.here.secrets.within([text]):
             self.broken(f"{function}: a secret in the report ({found[0].partition('-')[0]})")
-        if status != "D360_OK" and not (status == "D360_CANCELLED" and cancel_at):
+        if status != "D360_OK" and not (status == "D360_CANCELLED" and cancel_at) and not is_refused:
             self.broken(f"{function}: {status}")
         elif "accounts" not in call.report:
             self.broken(f"{function}: no report")
@@ -97,10 +103,11 @@ class History:
         return call
 
     def _whole(self, call: FleetCall, events: list[dict[str, Any]]) -> None:
-        is_cut = call.status == "D360_CANCELLED"
-        for rule in dict.fromkeys(reports.whole(call.function, self.document, call.report, events, is_cut)):
-            # What was cancelled may end before each account had its event, or after it.
-            if not is_cut or "progress" not in rule:
+        is_cut, is_refused = call.status == "D360_CANCELLED", call.status == "D360_CONFLICT"
+        function = "plan" if is_refused else call.function
+        for rule in dict.fromkeys(reports.whole(function, self.document, call.report, events, is_cut, call.options.get("only"))):
+            # What was cancelled or refused may end before each account had its event, or after it.
+            if not (is_cut or is_refused) or "progress" not in rule:
                 self.broken(f"{call.function}{', cancelled' if is_cut else ''}: {rule}")
 
 

@@ -10,19 +10,25 @@ from .operations import Operation, any_operation
 
 def given(here: World) -> dict[str, Any]:
     """Random operations past the socket, its journal and its delays; the service rejects most of them. Then the document."""
-    chance, service = here.chance, here.peer.service
-    delays = service.show_after, service.apply_delay
-    service.show_after = service.apply_delay = 0
-    for key in here.keys:
-        for _ in range(chance.randint(0, 6)):
-            _perform(here, any_operation(chance, here.words), key)
-    service.show_after, service.apply_delay = delays
+    chance = here.chance
+    disturb(here, *here.keys)
     wabas = {channel["waba_id"]: here.words.webhook() for channel in here.channels}
     overrides = {waba: chance.random() < 0.3 for waba in wabas}
     accounts = [
         _account(here, f"n{index}", channel, wabas, overrides[channel["waba_id"]]) for index, channel in enumerate(here.channels)
     ]
     return {"accounts": accounts}
+
+
+def disturb(here: World, *keys: str) -> None:
+    """A few operations on each of these numbers, which show at once."""
+    service = here.peer.service
+    delays = service.show_after, service.apply_delay
+    service.show_after = service.apply_delay = 0
+    for key in keys:
+        for _ in range(here.chance.randint(0, 6)):
+            _perform(here, any_operation(here.chance, here.words), key)
+    service.show_after, service.apply_delay = delays
 
 
 def _perform(here: World, operation: Operation, key: str) -> None:

@@ -55,10 +55,13 @@ class World:
 
 
 @contextmanager
-def world(kind: str, seed: int, style: str | None = None, numbers: tuple[int, int] = (1, 3), **fixed: Any) -> Iterator[World]:
+def world(
+    kind: str, seed: int, style: str | None = None, numbers: tuple[int, int] = (1, 3), receiver: str | None = None, **fixed: Any
+) -> Iterator[World]:
+    """`receiver` is the start of all webhooks' URLs, one of this machine."""
     chance = random.Random(f"{kind} {seed}")
     secrets = Secrets(chance)
-    words = Vocabulary(chance, secrets)
+    words = Vocabulary(chance, secrets, receiver or "https://hooks.example.com")
     drawn = chance.choice(styles.STYLES)
     style = style or drawn
     late = {name: chance.choice([0, 0, 0, 60, 200]) for name in ("show_after_ms", "apply_delay_ms")} | fixed
@@ -68,11 +71,16 @@ def world(kind: str, seed: int, style: str | None = None, numbers: tuple[int, in
     for index in range(chance.randint(*numbers)):
         channel = {"phone_number_id": f"{100 + index}", "waba_id": 10**15 + chance.randrange(2), "api_key": secrets.make("key")}
         channels.append(channel | ({"phone_number": f"+49{index:06}"} if chance.random() < 0.8 else {}))
-    options = {"timeout_ms": chance.choice([1_200, 1_600]), "max_attempts": chance.choice([1, 2, 3, 4])}
+    options: dict[str, Any] = {"timeout_ms": chance.choice([1_200, 1_600]), "max_attempts": chance.choice([1, 2, 3, 4])}
     rate = chance.choice([0, 0.15, 0.3, 0.6])
-    with Peer(channels=channels, voice=voice, answers=style, max_destinations=chance.choice([3, 3, 5]), **late) as peer:
+    policy = {"url_policy": "local"} if receiver else {}
+    options |= policy
+    more = {"max_destinations": chance.choice([3, 3, 5]), **policy, **late}
+    with Peer(channels=channels, voice=voice, answers=style, **more) as peer:
         shows_at_once = not any(late.values()) and kind != "writers"
-        disturbances = Disturbances(peer, f"{kind} {seed}", rate, shows_at_once=shows_at_once, may_say_unset=kind != "fleets")
+        disturbances = Disturbances(
+            peer, f"{kind} {seed}", rate, shows_at_once=shows_at_once, may_say_unset=kind not in ("fleets", "options")
+        )
         keys = [str(channel["api_key"]) for channel in channels]
         yield World(
             f"{kind} {seed}", chance, style, peer, disturbances, secrets, words, keys, channels, options,

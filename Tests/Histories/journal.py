@@ -71,10 +71,15 @@ class Sending:
         return said.get("status") if isinstance(said, dict) else None
 
     @property
+    def is_in_doubt(self) -> bool:
+        """True if a daemon answered that its storage was lost amid the commit."""
+        return self.code == 503 and b'"outcome":"unknown"' in self.content
+
+    @property
     def kind(self) -> str:
         """The meaning of the answer for its receiver: done, unusable, accepted, later, rejected, clear or lost."""
         code = self.code
-        if code is None:
+        if code is None or self.is_in_doubt:
             return "lost"
         if code == 200:
             return "done" if self.is_usable else "unusable"

@@ -5,5 +5,8 @@ from collections.abc import Callable
 from .checking import Problem
 from .fleet_histories import fleets
 from .histories import operations, writers
+from .option_histories import options
 
-KINDS: dict[str, Callable[[int, str | None], list[Problem]]] = {"operations": operations, "writers": writers, "fleets": fleets}
+KINDS: dict[str, Callable[[int, str | None], list[Problem]]] = {
+    "operations": operations, "writers": writers, "fleets": fleets, "options": options,
+}  # fmt: skip

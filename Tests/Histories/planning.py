@@ -26,6 +26,12 @@ class Planned:
     """Operations and the names of their destinations, in order."""
     is_freed: bool = False
     """Its WABA's action takes its own webhook, which the document does not let it have."""
+    asks: bool = False
+    """It asks for its WABA's action."""
+
+    @property
+    def changes(self) -> bool:
+        return self.status == "D360_OK" and (bool(self.actions) or self.asks or self.is_freed)
 
 
 @dataclass(frozen=True)
@@ -40,13 +46,25 @@ class Fleet:
     max_destinations: int
     force: list[str] = field(default_factory=list)
     allow_unlisted: bool = False
+    only: frozenset[str] | None = None
+    """Names of the accounts that are read; of the others `states` has None."""
+    rejected: frozenset[int] = frozenset()
+    """Accounts that are stale, or that have a webhook which answers no probe."""
+
+    @property
+    def chosen(self) -> list[int]:
+        accounts = self.document["accounts"]
+        return [index for index in range(len(accounts)) if self.only is None or accounts[index]["name"] in self.only]
 
     def plan(self) -> list[Planned]:
         accounts = self.document["accounts"]
         found = [self._alone(account, state) for account, state in zip(accounts, self.states, strict=True)]
+        rejected = [index for index in self.rejected if found[index].status == "D360_OK"]
+        for index in rejected:
+            found[index].status = "D360_CONFLICT"
         for waba in {channel["waba_id"] for channel in self.channels.values()}:
             own = [index for index in range(len(accounts)) if self.waba(index) == waba]
-            self._share([index for index in own if found[index].status == "D360_OK"], own, waba, found)
+            self._share([index for index in own if found[index].status == "D360_OK"], own, rejected, waba, found)
         for account, state, planned in zip(accounts, self.states, found, strict=True):
             planned.ends = planned.status
             if planned.status == "D360_OK" and state is not None:
@@ -56,8 +74,9 @@ class Fleet:
     # One account
 
     def waba(self, index: int) -> int | None:
+        """Of an account that can be read."""
         channel = self.channels.get(self.document["accounts"][index]["api_key"])
-        return channel["waba_id"] if channel else None
+        return channel["waba_id"] if channel and self.states[index] is not None else None
 
     def keys(self, waba: int | None) -> list[str]:
         return [key for key, channel in self.channels.items() if channel["waba_id"] == waba]
@@ -118,13 +137,14 @@ class Fleet:
 
     # The accounts of a WABA together
 
-    def _share(self, live: list[int], own: list[int], waba: int, found: list[Planned]) -> None:
+    def _share(self, live: list[int], own: list[int], rejected: list[int], waba: int, found: list[Planned]) -> None:
         accounts = self.document["accounts"]
         asking = [index for index in live if "waba_webhook" in accounts[index]]
         if not asking:
             return None
         first = accounts[asking[0]]["waba_webhook"]
-        if not all(is_webhook(accounts[index]["waba_webhook"], {"headers": {}, **first}) for index in asking):
+        saying = asking + [index for index in own if index in rejected and "waba_webhook" in accounts[index]]
+        if not all(is_webhook(accounts[index]["waba_webhook"], {"headers": {}, **first}) for index in saying):
             return _reject(asking, found)
         overrides = any(accounts[index]["waba_webhook"].get("override_all") for index in asking)
         owners = [index for index in own if (self.states[index] or {}).get("customer")]
@@ -138,6 +158,8 @@ class Fleet:
             if accounts[index].get("customer_webhook") and ("customer_webhook_set", []) not in found[index].actions:
                 found[index].actions.insert(0, ("customer_webhook_set", []))
         found[asking[0]].actions.insert(0, ("waba_webhook_set", []))
+        for index in asking:
+            found[index].asks = True
         for index in owners if overrides else []:
             found[index].is_freed = follows(accounts[index])
         return None

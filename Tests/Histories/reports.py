@@ -9,11 +9,18 @@ Row = dict[str, Any]
 
 
 def whole(
-    function: str, document: dict[str, Any], report: dict[str, Any], events: list[dict[str, Any]], is_cut: bool = False
+    function: str,
+    document: dict[str, Any],
+    report: dict[str, Any],
+    events: list[dict[str, Any]],
+    is_cut: bool = False,
+    only: list[str] | None = None,
 ) -> Iterator[str]:
     """Rules that a report or its progress breaks. `function` is plan, apply or audit; a call that was cancelled is cut."""
     rows, summary = report["accounts"], report["summary"]
-    if [row["name"] for row in rows] != [account["name"] for account in document["accounts"]]:
+    if [row["name"] for row in rows] != [
+        account["name"] for account in document["accounts"] if only is None or account["name"] in only
+    ]:
         yield "rows are not the document's accounts in its order"
         return
     counted = Counter(categories(document, rows)) if function == "apply" else _looked(rows)
@@ -36,7 +43,7 @@ def whole(
 
 def _looked(rows: list[Row]) -> Counter[str]:
     """Of a call that writes nothing, a row counts by its status, and besides if it is in sync."""
-    skipped = sum(row["status"] == "D360_CANCELLED" for row in rows)
+    skipped = sum(row["status"] == "D360_CANCELLED" or _is_stale(row) for row in rows)
     failed = sum(row["status"] != "D360_OK" for row in rows) - skipped
     return Counter(in_sync=sum(row["in_sync"] for row in rows), failed=failed, skipped=skipped)
 
@@ -44,7 +51,8 @@ def _looked(rows: list[Row]) -> Counter[str]:
 def categories(document: dict[str, Any], rows: list[Row]) -> Iterator[str]:
     """Of each row of an apply."""
     changed = {row["waba_id"] for row in rows if ("waba_webhook_set", "D360_OK") in _statuses(row)}
-    for account, row in zip(document["accounts"], rows, strict=True):
+    accounts = {account["name"]: account for account in document["accounts"]}
+    for account, row in ((accounts[row["name"]], row) for row in rows):
         shares = "waba_webhook" in account and row["waba_id"] in changed
         yield category(row, shares=shares)
 
@@ -59,7 +67,11 @@ def category(row: Row, *, shares: bool) -> str:
     if row["status"] == "D360_CANCELLED":
         is_done = row["actions"] and all(action["status"] == "D360_OK" for action in row["actions"])
         return "changed" if is_done else "skipped"
-    return "skipped" if any(one["code"] == "stale_plan" for one in row["findings"]) else "failed"
+    return "skipped" if _is_stale(row) else "failed"
+
+
+def _is_stale(row: Row) -> bool:
+    return any(one["code"] == "stale_plan" for one in row["findings"])
 
 
 def _statuses(row: Row) -> list[tuple[str, str]]:

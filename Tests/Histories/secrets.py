@@ -24,10 +24,10 @@ class Secrets:
 class Vocabulary:
     """The few names, URLs and headers of one history: the same ones meet again and again."""
 
-    def __init__(self, chance: random.Random, secrets: Secrets) -> None:
+    def __init__(self, chance: random.Random, secrets: Secrets, host: str) -> None:
         self._chance = chance
         self.names = ["crm", "bi", "a/b", "Ärger 2", "audit"][: chance.randint(2, 5)]
-        paths = [f"https://hooks.example.com/{name}" for name in ("one", "two", "three")]
+        paths = [f"{host}/{name}" for name in ("one", "two", "three")]
         self._urls = [*paths, *(f"{paths[0]}?token={secrets.make('query')}" for _ in range(2))]
         values = [secrets.make("value") for _ in range(3)]
         self._headers = [{}, {"Authorization": f"Bearer {values[0]}"}, {"Authorization": f"Bearer {values[1]}"}]

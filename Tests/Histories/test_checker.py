@@ -12,7 +12,8 @@ from .calls import Call
 from .checking import Problem, judged
 from .fleet_histories import fleets
 from .histories import operations
-from .lies import CALLS, REPORTS, Report, agree
+from .lies import CALLS, OPTIONS, REPORTS, Report, agree
+from .option_histories import options
 
 #: A lie counts as noticed after so many times, within so many histories.
 TIMES, MOST = (3, 1_000) if os.environ.get("D360_SOAK") else (1, 300)
@@ -66,6 +67,24 @@ def test_the_checker_notices_what_a_report_has_wrong(call: str, lie: Callable[[R
                 agree(name, document, report)
 
         problems = fleets(seed, None, once)
+        return bool(told), problems
+
+    notice(run)
+
+
+@pytest.mark.parametrize("lie", OPTIONS, ids=lambda lie: lie.__name__)
+def test_the_checker_notices_what_the_report_of_an_apply_with_options_has_wrong(lie: Callable[[Report], bool]) -> None:
+    def run(seed: int) -> tuple[bool, list[Problem]]:
+        told: list[str] = []
+
+        def once(name: str, document: dict[str, Any], report: Report) -> None:
+            if told or not name.startswith("applied") or "accounts" not in report or not lie(report):
+                return
+            told.append(name)
+            if lie.__name__ != "a_row_less":
+                agree(name, document, report)
+
+        problems = options(seed, None, once)
         return bool(told), problems
 
     notice(run)

@@ -1,4 +1,7 @@
-"""One client in a process of its own: `memory URL FUNCTION [FILE]` or `descriptors URL THREADS LIMIT` are its arguments."""
+"""One client in a process of its own: these are its arguments.
+
+memory URL FUNCTION [FILE], descriptors URL THREADS LIMIT, host URL ACCOUNTS LIMIT
+"""
 
 import ctypes
 import json
@@ -70,5 +73,29 @@ def descriptors(url: str, threads: str, limit: str) -> None:
     print(json.dumps({"ended": ended, "open": len(os.listdir("/proc/self/fd"))}))
 
 
+def host(url: str, accounts: str, limit: str) -> None:
+    """A fleet's call with all the threads that it may have, in a program that opens a file now and then."""
+    _, client, _ = raw.open_client(url, {"timeout_ms": 20_000, "max_attempts": 20})
+    resource.setrlimit(resource.RLIMIT_NOFILE, (int(limit), int(limit)))
+    document = {"accounts": [{"name": f"n{n}", "api_key": f"key-{n}"} for n in range(int(accounts))]}
+    denied, over = [0], threading.Event()
+
+    def open_files() -> None:
+        while not over.wait(0.0002):
+            try:
+                os.close(os.open("/dev/null", os.O_RDONLY))
+            except OSError:
+                denied[0] += 1
+
+    opening = threading.Thread(target=open_files)
+    opening.start()
+    status, report = raw.fleet("audit", client, document, {"concurrency": 256})
+    over.set()
+    opening.join()
+    ended = [row["status"] for row in report.get("accounts", [])]
+    open_ = len(os.listdir("/proc/self/fd"))
+    print(json.dumps({"status": status, "ended": ended, "denied": denied[0], "open": open_}))
+
+
 if __name__ == "__main__":
-    {"memory": memory, "descriptors": descriptors}[sys.argv[1]](*sys.argv[2:])
+    {"memory": memory, "descriptors": descriptors, "host": host}[sys.argv[1]](*sys.argv[2:])

@@ -63,3 +63,16 @@ def test_calls_that_want_more_descriptors_than_there_are_wait_for_each_other(fau
     assert used["ended"] == ["D360_OK"] * 60
     # An idle connection has three descriptors; the rest is the interpreter's.
     assert used["open"] < 64 / 2, used
+
+
+@pytest.mark.parametrize("limit", [32, 64, 128, 256, 1_024])
+def test_a_fleet_leaves_descriptors_to_the_program_that_calls_it(limit: int) -> None:
+    """Each first answer is 503, so that each connection is closed and opened again."""
+    count = 600
+    channels = [{"phone_number_id": f"1{n}", "waba_id": n + 1, "api_key": f"key-{n}"} for n in range(count)]
+    with Peer(channels=channels) as peer:
+        peer.script.readings(*[faults.error(503)] * 200).every_reading(faults.late(0.02))
+        used = run("host", peer.url, count, limit)
+    assert (used["status"], set(used["ended"])) == ("D360_OK", {"D360_OK"})
+    assert used["denied"] == 0
+    assert used["open"] < limit / 2 + 8, used

@@ -1,5 +1,7 @@
 """An answer belongs to the request that was sent before its first byte came. Other bytes end their connection."""
 
+import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -8,9 +10,10 @@ from contextlib import contextmanager
 import pytest
 from Peers import faults
 from Peers.certificates import Authority
-from Peers.exchange import Exchange
+from Peers.exchange import Exchange, render
 from Peers.http2 import HTTP2Server
 from Peers.model import Answer
+from Peers.server import Server
 from Peers.service import Peer
 from support import raw
 
@@ -136,3 +139,35 @@ def test_the_rest_of_a_tls_record_behind_an_answer_is_nobodys_answer(authority: 
         succeeded(client.call("customer_webhook_get"))
         assert succeeded(client.call("customer_webhook_get")) == {}
         assert peer.record.connections == 2
+
+
+class SpeaksFirst(Server):
+    """The first connection has an answer before its first request: in one segment with the end of the handshake."""
+
+    def _requests(self, connection: socket.socket, number: int) -> None:
+        if number == 1:
+            connection.sendall(render(UNASKED))
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 0)
+        super()._requests(connection, number)
+
+
+def _held_back(connection: socket.socket) -> bool:
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+    return True
+
+
+@each_operation
+def test_bytes_that_come_before_the_first_request_of_a_connection_are_nobodys_answer(
+    authority: Authority, operation: Operation
+) -> None:
+    """In TLS 1.3 a server ends the handshake after its client, which has sent its request by then."""
+    tls = authority.identity().context()
+    tls.maximum_version = ssl.TLSVersion.TLSv1_2
+    with Peer(tls=tls, on_accept=_held_back, server=SpeaksFirst) as peer:
+        operation.prepare(peer)
+        with Client(peer.url, timeout_ms=3_000, max_attempts=3, ca_file=str(authority.bundle)) as client:
+            done = client.run(operation)
+            succeeded(done)
+            assert "unasked" not in (done.text or "")
+            assert operation.is_done(peer.service.state(KEY))
+            assert peer.record.connections > 1

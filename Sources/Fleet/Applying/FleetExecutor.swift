@@ -116,7 +116,9 @@ final class FleetExecutor: Sendable {
         for action in actions.dropFirst(outcome.results.count) {
             guard !session.call.isCancelled, perform(action, for: index) else { return }
         }
-        if let failure = change?.failure, failure.outcome == .unknown, plan.waba(of: index)?.overridden.contains(index) == true {
+        if let failure = change?.failure, failure.outcome == .unknown, let waba = plan.waba(of: index), waba.removesOwn,
+            waba.overridden.contains(index) || actions.contains(where: { $0.isAboutCustomer })
+        {
             // The override may take effect later than what was set here.
             return update(index) { $0.end(failure) }
         }

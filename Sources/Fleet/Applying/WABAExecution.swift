@@ -68,7 +68,7 @@ struct WABAExecution: Sendable {
             let evidence = try snapshot.evidence(of: plan.action.operation)
             if evidence == .shows || evidence == .cannotTell {
                 while let index = progress.overridden.last, try isGone(index) { progress.overridden.removeLast() }
-                if progress.overridden.isEmpty {
+                if progress.overridden.isEmpty && (isLast || !plan.isUnseen) {
                     progress.change.isDone = true
                     markShared(plan)
                     return .done

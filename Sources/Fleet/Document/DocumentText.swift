@@ -1,7 +1,7 @@
 import JSON
 import Support
 
-/// A document's text, split into its accounts and the rest. The tree of a whole document takes ten times the memory of its text,
+/// A document's text, or that of options with a plan, split into its accounts and the rest. The tree of a whole document takes ten times the memory of its text,
 /// and no cancel ends the freeing of it; the tree of one account is small.
 struct DocumentText {
     /// The document with an empty array of accounts.
@@ -11,9 +11,10 @@ struct DocumentText {
     private let places: [Range<Int>]
 
     /// Nil if the text is anything but an object with one array of objects as its accounts: then its tree says what is wrong.
-    init?(_ text: String, _ call: Call?) throws(Failure) {
+    /// `level` is how deep the object with the accounts is; the outermost has 1.
+    init?(_ text: String, level: Int = 1, _ call: Call?) throws(Failure) {
         guard text.utf8.count <= FleetDocument.maximumBytes else { return nil }
-        var scanner = Scanner(call: call)
+        var scanner = Scanner(level: level, call: call)
         var text = text
         guard text.withUTF8({ scanner.scan($0) }) else {
             if scanner.isCancelled { throw .cancelled }
@@ -41,6 +42,7 @@ private struct Scanner {
     /// The kinds of text that may come next between the brackets of the list.
     private enum Next { case first, element, separator }
 
+    let level: Int
     let call: Call?
     private(set) var places: [Range<Int>] = []
     /// The bytes between the brackets of the list.
@@ -51,29 +53,32 @@ private struct Scanner {
     private var isInList = false
     private var next = Next.first
 
-    init(call: Call?) { self.call = call }
+    init(level: Int, call: Call?) {
+        self.level = level
+        self.call = call
+    }
 
     /// False if the text is not as wanted, or if the call is cancelled.
     mutating func scan(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         var index = 0
         while index < bytes.count {
-            if index & 0xFFF == 0 || depth == 2 && isInList, call?.isCancelled == true {
+            if index & 0xFFF == 0 || depth == level + 1 && isInList, call?.isCancelled == true {
                 isCancelled = true
                 return false
             }
             switch bytes[index] {
             case UInt8(ascii: "\""):
-                if isInList && depth == 2 { return false }
+                if isInList && depth == level + 1 { return false }
                 index = Self.endOfString(bytes, from: index)
             case UInt8(ascii: "["), UInt8(ascii: "{"):
                 guard open(bytes, index) else { return false }
             case UInt8(ascii: "]"), UInt8(ascii: "}"):
                 guard close(bytes, index) else { return false }
-            case UInt8(ascii: ",") where isInList && depth == 2:
+            case UInt8(ascii: ",") where isInList && depth == level + 1:
                 guard next == .separator else { return false }
                 next = .element
             case UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "\t"): break
-            default: if isInList && depth == 2 { return false }
+            default: if isInList && depth == level + 1 { return false }
             }
             index += 1
         }
@@ -83,10 +88,10 @@ private struct Scanner {
     private mutating func open(_ bytes: UnsafeBufferPointer<UInt8>, _ index: Int) -> Bool {
         depth += 1
         guard depth <= JSON.maximumDepth else { return false }
-        if isInList && depth == 3 {
+        if isInList && depth == level + 2 {
             guard next != .separator, bytes[index] == UInt8(ascii: "{") else { return false }
             start = index
-        } else if depth == 2 && bytes[index] == UInt8(ascii: "[") && Self.isNamedAccounts(bytes, index) {
+        } else if depth == level + 1 && bytes[index] == UInt8(ascii: "[") && Self.isNamedAccounts(bytes, index) {
             guard list.lowerBound == 0 else { return false }
             isInList = true
             list = (index + 1)..<(index + 1)
@@ -96,10 +101,10 @@ private struct Scanner {
 
     private mutating func close(_ bytes: UnsafeBufferPointer<UInt8>, _ index: Int) -> Bool {
         depth -= 1
-        if isInList && depth == 2 {
+        if isInList && depth == level + 1 {
             places.append(start..<(index + 1))
             next = .separator
-        } else if isInList && depth == 1 {
+        } else if isInList && depth == level {
             guard next != .element, bytes[index] == UInt8(ascii: "]") else { return false }
             isInList = false
             list = list.lowerBound..<index

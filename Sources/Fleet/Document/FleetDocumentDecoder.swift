@@ -54,19 +54,20 @@ final class FleetDocumentDecoder {
 
     /// Nil if a part is not JSON.
     func accounts(of parts: DocumentText) throws(Failure) -> [FleetAccount]? {
-        guard let rest = try parse(parts.rest) else { return nil }
+        guard let rest = try Self.parse(parts.rest, call) else { return nil }
         try decodeShared(rest)
         accounts.reserveCapacity(parts.count)
         names.reserveCapacity(parts.count)
         keys.reserveCapacity(parts.count)
         for index in 0..<parts.count {
-            guard let account = try parse(parts.account(index)) else { return nil }
+            guard let account = try Self.parse(parts.account(index), call) else { return nil }
             try add(account)
         }
         return accounts
     }
 
-    private func parse(_ text: String) throws(Failure) -> JSON? {
+    /// Nil if it is not JSON.
+    static func parse(_ text: String, _ call: Call?) throws(Failure) -> JSON? {
         do throws(Failure) {
             return try JSON(request: text, named: "", limit: FleetDocument.maximumBytes, call: call)
         } catch {

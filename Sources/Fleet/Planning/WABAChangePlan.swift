@@ -11,6 +11,9 @@ package struct WABAChangePlan: Sendable {
     /// gives one.
     package let overridden: [Int]
     package let action: Action
+    /// No reading shows when override_all takes effect, and that would remove webhooks which this call sets: it is given all the
+    /// time there is.
+    package let isUnseen: Bool
     /// Represents the change in its accounts' digests.
     package internal(set) var digest = ""
 
@@ -83,9 +86,13 @@ struct WABAPlanner {
             case .success(let numbers): overrides = numbers
             }
         }
+        let setsOwn = group.contains { index in
+            accounts[index]?.rejection == nil && accounts[index]?.actions.contains { $0.isAboutCustomer } == true
+        }
         return .change(
             WABAChangePlan(
                 leader: leader, followers: Array(live.dropFirst()), overridden: overridesAll ? owners : [],
-                action: try .setWABA(section, from: snapshot, overrides: overrides)))
+                action: try .setWABA(section, from: snapshot, overrides: overrides),
+                isUnseen: overridesAll && !differs && owners.isEmpty && setsOwn))
     }
 }

@@ -19,13 +19,15 @@ final class FleetSession: Sendable {
     /// The places of the selected accounts.
     let selected: [Int]
     private let limit: RateLimit
+    /// Of all accounts of the document.
+    private let secrets: SecretIndex
     private let own = Cancellation()
     /// Not Sendable, but only the caller's thread calls it.
     nonisolated(unsafe) private let progress: Fleet.Progress?
     private let state: Locked<State>
 
     convenience init(_ context: Fleet.Context, _ document: FleetDocument, _ options: FleetOptions) throws(Failure) {
-        self.init(context, document, options, selected: try options.selected(from: document.accounts))
+        self.init(context, document, options, selected: try options.selected(from: document.accounts, context.call))
     }
 
     private init(_ context: Fleet.Context, _ document: FleetDocument, _ options: FleetOptions, selected: [Int]) {
@@ -34,6 +36,11 @@ final class FleetSession: Sendable {
         progress = context.progress
         self.document = document
         self.options = options
+        secrets = SecretIndex(call) { collect in
+            for account in document.accounts {
+                guard collect(account.key.text), account.secrets.allSatisfy(collect) else { return }
+            }
+        }
         self.selected = selected
         limit = RateLimit(ceiling: options.requestsPerSecond, timeout: call.settings.timeout)
         state = Locked(State(isReported: Array(repeating: false, count: document.accounts.count)))
@@ -48,30 +55,20 @@ final class FleetSession: Sendable {
 
     func write(_ operation: Operation, for index: Int) throws(Failure) {
         let request = try Request(operation)
-        do throws(Failure) {
-            _ = try service.perform(request, key: account(index).key, call: throttledCall(index))
-        } catch {
-            guard error.httpStatus != nil else { throw error }
-            // The service's words may repeat what another part of the account's document holds.
-            let secrets = account(index).secrets
-            throw error.with { failure in
-                failure.message = Redaction.redacted(failure.message, without: secrets)
-                failure.serviceMessage = failure.serviceMessage.map { Redaction.redacted($0, without: secrets) }
-                failure.path = failure.path.flatMap { Redaction.redacted($0, without: secrets) == $0 ? $0 : nil }
-            }
-        }
+        _ = try service.perform(request, key: account(index).key, call: throttledCall(index))
     }
 
     func read(_ setting: OperationKind.Setting, of index: Int) throws(Failure) -> Reading {
-        let account = account(index)
-        let secrets = service.scope == .remote ? account.secrets : []
-        return try service.read(setting, key: account.key, redacting: secrets, call: throttledCall(index)).reading
+        try service.read(setting, key: account(index).key, call: throttledCall(index)).reading
     }
 
     private func throttledCall(_ index: Int) throws(Failure) -> Call {
         let throttle = ThrottledOperation(limit, key: index)
         let call = call.throttled(by: throttle)
-        guard service.scope == .embedded else { return call.operation() }
+        guard service.scope == .embedded else {
+            // The service's words may repeat what another part of the document holds.
+            return call.operation().redacting(Secrets(account(index).secrets, others: secrets))
+        }
         try throttle.acquire(call)
         return call
     }
