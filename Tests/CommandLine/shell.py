@@ -6,6 +6,9 @@ from support.reader import path_with_program
 
 from .program import Program, Result
 
+#: What a question of the command line is answered with.
+YES = [("[y/N]", "y\n")]
+
 
 def paste(program: Program, line: str, typed: Sequence[tuple[str, str]] = ()) -> Result:
     """Runs the line in a bash at a terminal that is wide enough for any table."""

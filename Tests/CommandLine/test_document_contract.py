@@ -6,7 +6,7 @@ from typing import Any, get_args, get_type_hints
 
 import jsonschema
 import pytest
-from Fleet.test_reports import CASES, load
+from Fleet.reports import CASES, load
 from support.documents import blocks
 from support.reader import Reader
 

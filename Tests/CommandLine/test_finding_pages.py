@@ -7,15 +7,14 @@ from typing import Any
 
 import pytest
 import yaml
-from Fleet.test_reports import CODES
+from Fleet.reports import CODES
 from support.documents import sections
 
 from d360webhook import Client
 
 from .guide import GUIDE, KEYS, SECRETS, TOP, guide_document, register, set_up
 from .program import Program
-from .shell import paste
-from .test_findings import YES
+from .shell import YES, paste
 
 PAGES = {path.stem: path for path in (TOP / "docs" / "findings").glob("*.md")}
 OLD = {"name": "old", "url": "https://old.example.com/events"}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from Fleet.test_reports import CASES, CODES, load
+from Fleet.reports import CASES, CODES, load
 from Peers import faults
 from Peers.model import Answer
 from Peers.server import Server
@@ -17,9 +17,7 @@ from Peers.service import Peer
 from d360webhook import Client
 
 from .program import KEY, Program
-from .shell import paste
-
-YES = [("[y/N]", "y\n")]
+from .shell import YES, paste
 
 
 @dataclass

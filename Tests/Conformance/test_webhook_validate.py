@@ -7,7 +7,7 @@ import pytest
 from .answers import check_document
 from .channel import URL
 from .plain import validate
-from .test_rules import RULES, argument
+from .rules import RULES, argument
 
 FLAWS = {name: rule for name, rule in RULES.items() if "source" in rule}
 FINE = [name for name, rule in RULES.items() if "answer" in rule and rule["call"] == "customer_webhook_set"]

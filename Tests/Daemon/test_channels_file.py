@@ -8,7 +8,7 @@ import pytest
 from support.daemon import Daemon
 
 from .accounts import URL
-from .test_command_line import must_not_start
+from .starting import must_not_start
 from .wire import JSON, Wire
 
 CHANNELS = [

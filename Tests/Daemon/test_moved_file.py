@@ -8,7 +8,7 @@ import pytest
 from support.daemon import Daemon
 
 from .accounts import Account
-from .test_readiness import must_be_unready, must_become_ready
+from .readiness import must_be_unready, must_become_ready
 from .wire import Answer, Wire
 
 CLIENTS = 16

@@ -14,7 +14,7 @@ from support import raw
 from support.daemon import Daemon
 
 from .accounts import STARTED, Account
-from .test_command_line import MEMORY, must_not_start
+from .starting import MEMORY, must_not_start
 from .wire import Wire, request
 
 #: Seconds within which a new client is answered, with any number of others connected.

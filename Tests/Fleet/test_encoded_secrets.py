@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from Peers.encodings import ENCODINGS
 from Peers.exchange import Exchange
-from Remote.test_encoded_secrets import MARK, NEVER, PASSED_ON
+from Remote.repeating import MARK, NEVER, PASSED_ON
 from support import raw
 
 from .fleet import Fleet, account, document

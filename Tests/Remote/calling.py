@@ -170,6 +170,10 @@ OVERRIDE = _write(
     "override", "waba_webhook_set", "POST", "/waba_webhook", {"url": MAIN, "headers": TEAM, "override_all": True},
     is_done=lambda state: state["waba"] == {"url": MAIN, "headers": TEAM}, is_hidden=True,
 )  # fmt: skip
+DISABLE = Operation(
+    "disable", "multi_webhook_set", "POST", "/multi_webhook", ({"enabled": False},),
+    is_done=lambda state: not state["multi"]["enabled"],
+)  # fmt: skip
 WRITES = [ENABLE, APPEND, UPDATE, DELETE, CUSTOMER, WABA]
 VISIBLE = [ENABLE, APPEND, UPDATE, DELETE, WABA]
 

@@ -14,6 +14,7 @@ from Peers.service import Peer
 from Remote.calling import (
     APPEND,
     DELETE,
+    DISABLE,
     MAIN,
     OVERRIDE,
     READINGS,
@@ -30,10 +31,6 @@ from Remote.calling import (
     succeeded,
 )  # fmt: skip
 
-DISABLE = Operation(
-    "disable", "multi_webhook_set", "POST", "/multi_webhook", ({"enabled": False},),
-    is_done=lambda state: not state["multi"]["enabled"],
-)  # fmt: skip
 WAIT = Operation("wait", "waba_webhook_wait", "GET", "/waba_webhook", ({"url": MAIN, "headers": TEAM}, 1_000))
 ALL_WRITES = [*WRITES, DISABLE, OVERRIDE]
 each_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)

@@ -5,7 +5,7 @@ from Peers import faults
 from Peers.service import Peer
 
 from Remote.calling import DELETE, UPDATE, WRITES, Operation, between, failed
-from Remote.test_cancel import cancelled
+from Remote.cancelling import cancelled
 
 
 @pytest.mark.parametrize("write", WRITES, ids=str)

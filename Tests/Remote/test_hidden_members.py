@@ -11,6 +11,7 @@ from Remote.calling import (
     APPEND,
     CUSTOMER,
     DELETE,
+    DISABLE,
     ENABLE,
     KEY,
     MAIN,
@@ -26,7 +27,6 @@ from Remote.calling import (
     is_done,
     succeeded,
 )
-from Remote.test_forms import DISABLE
 
 OTHER = "https://other.example.com/w"
 SET = "POST", "/multi_webhook"

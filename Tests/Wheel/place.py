@@ -9,6 +9,7 @@ from Debian.bare_root import Root
 
 TOP = Path(__file__).resolve().parents[2]
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
+CHANNEL = {"phone_number_id": "106540352242922", "phone_number": "+4930901820", "waba_id": 123065260884961, "api_key": "key"}
 PYTHON = "/venv/bin/python"
 #: Of each release; a wheel that is not pure Python is for one of them.
 VERSIONS = {"bookworm": "3.11", "trixie": "3.13"}

@@ -12,8 +12,8 @@ from Peers.certificates import Authority, Identity
 from support.documents import programs
 from support.postgres import Cluster
 
+from .binary import SYSTEM, output
 from .place import PYTHON, TOP, Place, listed
-from .test_library import SYSTEM, output
 
 DAEMON = "/venv/bin/d360-webhookd"
 CALL = """

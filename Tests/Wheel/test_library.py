@@ -1,21 +1,14 @@
 """The library that carries its C libraries: what it shows to a process, and what it takes from it."""
 
 import re
-import subprocess
 from pathlib import Path
 
+from .binary import NEWEST_GLIBC, SYSTEM, output
 from .conftest import NAMES
 from .place import TOP, listed
 
+
 #: All of glibc.
-SYSTEM = {"libc.so.6", "libdl.so.2", "libm.so.6", "libpthread.so.0"}
-NEWEST_GLIBC = (2, 28)
-
-
-def output(*command: str | Path) -> str:
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-
 def test_it_needs_nothing_but_glibc(library: Path) -> None:
     dynamic = output("readelf", "-dW", library)
     needed = {name for name in re.findall(r"NEEDED.*\[(.*)\]", dynamic) if not name.startswith("ld-linux")}

@@ -11,8 +11,7 @@ import pytest
 from Peers.certificates import Authority
 from Peers.service import Peer
 
-from .place import Place
-from .test_places import CHANNEL
+from .place import CHANNEL, Place
 
 #: Of PostgreSQL's protocol.
 SSL_REQUEST = struct.pack("!II", 8, 80877103)

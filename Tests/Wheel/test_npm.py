@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from Debian.bare_root import Bare
 
+from .binary import NEWEST_GLIBC, output
 from .place import TOP
-from .test_library import NEWEST_GLIBC, output
 
 PROGRAM = """
 const { Client, version } = require('d360webhook');

@@ -9,8 +9,7 @@ from Debian.bare_root import Bare, Root
 from Peers.certificates import Authority
 from Peers.service import Peer
 
-from .place import TOP
-from .test_places import CHANNEL
+from .place import CHANNEL, TOP
 
 BERLIN = {**CHANNEL, "api_key": "key-berlin"}
 

@@ -9,9 +9,8 @@ from Peers.certificates import Authority
 from Peers.service import Peer
 
 from .conftest import NAMES
-from .place import PYTHON, TOP, Place
+from .place import CHANNEL, PYTHON, TOP, Place
 
-CHANNEL = {"phone_number_id": "106540352242922", "phone_number": "+4930901820", "waba_id": 123065260884961, "api_key": "key"}
 #: Writes to the service that is named and reads it back, with options as JSON.
 READ = """
 import json, sys
