@@ -18,8 +18,8 @@ struct HTTPResponse: Sendable {
 }
 
 extension HTTPResponse {
-    /// `{"error", "status", "path"?, "outcome"?}`; a 409 has `message` too, as the vendor's has. `outcome` is there if the write may
-    /// have been applied.
+    /// `{"error", "status", "path"?, "outcome"?}`; a 409 has `message` too, as the vendor's has. `outcome` is there if the write
+    /// may have been applied.
     init(_ failure: Failure) {
         let status = failure.answerStatus ?? failure.status.httpStatus
         self.init(status, (try? failure.body(status)) ?? Self.outOfMemory)

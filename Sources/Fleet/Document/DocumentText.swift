@@ -1,8 +1,8 @@
 import JSON
 import Support
 
-/// A document's text, or that of options with a plan, split into its accounts and the rest. The tree of a whole document takes ten times the memory of its text,
-/// and no cancel ends the freeing of it; the tree of one account is small.
+/// The text of a document, or of options with a plan, split into its accounts and the rest. The tree of a whole document takes
+/// ten times the memory of its text, and no cancel ends the freeing of it; the tree of one account is small.
 struct DocumentText {
     /// The document with an empty array of accounts.
     let rest: String

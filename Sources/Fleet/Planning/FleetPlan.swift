@@ -1,8 +1,8 @@
 import Support
 import WebhookModel
 
-/// The changes that a fleet call would make: for each account by itself, and for each WABA by its accounts together. It is computed from the
-/// document and what was read; nothing is read or written here.
+/// The changes that a fleet call would make: for each account by itself, and for each WABA by its accounts together. It is computed
+/// from the document and what was read; nothing is read or written here.
 package struct FleetPlan: Sendable {
     /// Why an account that was read is not written to.
     package indirect enum Rejection: Sendable {
