@@ -11,7 +11,7 @@ final class Handle {
     private let multi: UnsafeMutableRawPointer
     private let proxy: String?
     /// Held while a descriptor is opened that may have to be given back at once: many at a time would leave the program none.
-    private let opening: Locked<Void>
+    private let opening: Opening
     private var holdsOpening = false
     /// libcurl's words about a failure; 256 bytes.
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -21,7 +21,7 @@ final class Handle {
     /// The exchange under way is one over TLS.
     private var isTLS = false
 
-    convenience init(_ trust: Trust, proxy: String?, agent: String?, opening: Locked<Void>) throws(Failure) {
+    convenience init(_ trust: Trust, proxy: String?, agent: String?, opening: Opening) throws(Failure) {
         guard let easy = curl_easy_init() else { throw .outOfMemory }
         guard let multi = curl_multi_init() else {
             curl_easy_cleanup(easy)
@@ -31,7 +31,7 @@ final class Handle {
         try configure(trust, agent)
     }
 
-    private init(_ easy: EasyHandle, _ multi: UnsafeMutableRawPointer, _ proxy: String?, _ opening: Locked<Void>) {
+    private init(_ easy: EasyHandle, _ multi: UnsafeMutableRawPointer, _ proxy: String?, _ opening: Opening) {
         self.easy = easy
         self.multi = multi
         self.proxy = proxy

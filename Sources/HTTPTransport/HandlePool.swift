@@ -1,6 +1,10 @@
 import CCurl
 import Support
 
+/// The lock of a thread that opens a descriptor. Its number means nothing: ThreadSanitizer takes an empty state for the lock's own
+/// memory.
+typealias Opening = Locked<Int>
+
 /// The handles that no call uses at the moment. The one used last is taken first: its connection is the likeliest to be alive.
 final class HandlePool: Sendable {
     /// More are not kept, so a fleet's hundreds of connections end with its call. Each has three descriptors.
@@ -8,11 +12,11 @@ final class HandlePool: Sendable {
 
     private let idle = Locked<[Handle]>([])
     /// Held by a thread that opens a descriptor.
-    private let opening = Locked(())
+    private let opening = Opening(0)
     private let fork = ForkGuard()
-    private let make: @Sendable (_ opening: Locked<Void>) throws(Failure) -> Handle
+    private let make: @Sendable (_ opening: Opening) throws(Failure) -> Handle
 
-    init(_ make: @escaping @Sendable (_ opening: Locked<Void>) throws(Failure) -> Handle) { self.make = make }
+    init(_ make: @escaping @Sendable (_ opening: Opening) throws(Failure) -> Handle) { self.make = make }
 
     deinit { if !fork.isOwned { idle.withLock { Self.abandon(&$0) } } }
 
