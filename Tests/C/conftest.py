@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 
 import pytest
-from compilers import COMPILERS, PROGRAMS, Compile, flags, run
+
+from C.compilers import COMPILERS, PROGRAMS, Compile, flags, run
 
 
 @pytest.fixture

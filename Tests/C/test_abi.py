@@ -5,8 +5,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from compilers import run
 from support.source import TOP
+
+from C.compilers import run
 
 HEADER = (TOP / "include" / "d360webhook.h").read_text()
 RULE = "This breaks programs that were linked with libd360webhook.so.0."

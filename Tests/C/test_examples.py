@@ -4,10 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
-from compilers import C99, flags, run
 from support.source import TOP
 
-from examples import Example, in_header, in_markdown
+from C.compilers import C99, flags, run
+from C.examples import Example, in_header, in_markdown
 
 README = in_markdown(TOP / "README.md")
 

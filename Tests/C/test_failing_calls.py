@@ -7,8 +7,9 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from compilers import MEMCHECK, Compile, run
 from support import raw
+
+from C.compilers import MEMCHECK, Compile, run
 
 SOAK = bool(os.environ.get("D360_SOAK"))
 TIMES = 1_000

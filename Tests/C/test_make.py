@@ -7,8 +7,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from compilers import run
 from support.source import TOP, VERSION
+
+from C.compilers import run
 
 PAGES = sorted((TOP / "docs" / "man").glob("*.1"))
 

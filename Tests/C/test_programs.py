@@ -5,10 +5,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from compilers import COMPILERS, MEMCHECK, Compile, run
 from Peers import faults
 from Peers.service import Peer
 from support.source import declared_functions
+
+from C.compilers import COMPILERS, MEMCHECK, Compile, run
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)

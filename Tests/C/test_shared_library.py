@@ -4,9 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
-from compilers import run
 from support import raw
 from support.source import TOP, VERSION, declared_functions
+
+from C.compilers import run
 
 HEADER = (TOP / "include" / "d360webhook.h").read_text()
 STATUSES = HEADER[HEADER.index("typedef int32_t d360_status") : HEADER.index("typedef int32_t d360_outcome")]

@@ -5,9 +5,10 @@ import re
 import shutil
 from pathlib import Path
 
-from compilers import run
 from support import raw
 from support.source import TOP, VERSION
+
+from C.compilers import run
 
 PAGES = [path.relative_to(TOP) for path in [TOP / "docs" / "d360-webhookd.8", *sorted((TOP / "docs" / "man").iterdir())]]
 

@@ -2,20 +2,19 @@
 
 import json
 import os
-import random
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support import raw
+from support.chance import chance
 
 from . import child
 from .channel import URL
 
 ROUNDS = 100 if os.environ.get("D360_SOAK") else 10
 PROCESSES = 5
-SEED = 360
 
 #: Does what each line of its input says, and answers with a line. Its channel's key is argv[2].
 PROGRAM = """
@@ -86,11 +85,10 @@ def shown(path: Path) -> list[str]:
 def test_no_write_is_lost_while_processes_read_the_file_and_others_open_and_close_it(
     programs: list[Program], tmp_path: Path
 ) -> None:
-    print(f"seed {SEED}, {ROUNDS} rounds")
-    chance = random.Random(SEED)
+    choices = chance()
     for round_ in range(ROUNDS):
         # At least one process loses its locks; then the file is closed by a process that may think that it is the last.
-        actions = [chance.choice(["copy", "copy", "copy", "visit", "reopen"]) for _ in range(PROCESSES)]
+        actions = [choices.choice(["copy", "copy", "copy", "visit", "reopen"]) for _ in range(PROCESSES)]
         actions[round_ % PROCESSES] = "copy"
         do(programs, actions)
         assert child.run(READER, tmp_path / "w.db") == [str(PROCESSES)]

@@ -1,10 +1,10 @@
 """A daemon that is drained again and again while clients connect and write ends in order each time."""
 
-import random
 import threading
 import time
 from pathlib import Path
 
+from support.chance import chance
 from support.daemon import Daemon
 
 from .accounts import Account
@@ -13,7 +13,6 @@ from .wire import wires
 
 ROUNDS = 300 if SOAK else 10
 CLIENTS = 8
-SEED = 360
 
 
 class Client(threading.Thread):
@@ -38,18 +37,17 @@ class Client(threading.Thread):
 
 
 def test_it_ends_in_order_each_time(tmp_path: Path) -> None:
-    print(f"seed {SEED}, {ROUNDS} rounds")
-    chance = random.Random(SEED)
+    choices = chance()
     answers = lost = 0
     slowest = 0.0
     for round_ in range(ROUNDS):
         service = f"sqlite:{tmp_path}/w.db" if round_ % 2 else "sqlite::memory:"
-        with Daemon(service, [f"--threads={chance.choice([1, 2, 8])}"]) as daemon:
+        with Daemon(service, [f"--threads={choices.choice([1, 2, 8])}"]) as daemon:
             account = Account(daemon, 1).register()
             clients = [Client(account, number % 2 == 0) for number in range(CLIENTS)]
             for client in clients:
                 client.start()
-            time.sleep(chance.uniform(0, 0.1))
+            time.sleep(choices.uniform(0, 0.1))
             started = time.monotonic()
             status = daemon.stop()
             slowest = max(slowest, time.monotonic() - started)

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.chance import SEED
 from support.daemon import Daemon
 
 from .document import OPERATIONS, ask
@@ -26,7 +27,7 @@ def test_schemathesis_finds_nothing(choice: str, tmp_path: Path) -> None:
         command = [
             sys.executable, "-m", "schemathesis.cli", "--no-color", "--config-file", tmp_path / "schemathesis.toml", "run",
             f"{daemon.url}/openapi.json", choice, TAG, "--checks", "all", "--exclude-checks", "positive_data_acceptance",
-            "--max-examples", "15", "--seed", "360", "--continue-on-failure",
+            "--max-examples", "15", "--seed", str(SEED), "--continue-on-failure",
             "--suppress-health-check", "all", "--generation-database", "none",
         ]  # fmt: skip
         done = subprocess.run(

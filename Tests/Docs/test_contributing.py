@@ -65,6 +65,14 @@ def test_the_test_and_the_filter_that_the_table_names_exist() -> None:
     assert list((TOP / "Tests").rglob(f"{name}.swift"))
 
 
+def test_one_call_can_run_any_suites() -> None:
+    folders = {f"Tests/{path.parent.name}" for path in (TOP / "Tests").glob("*/test_*.py")}
+    # With the environment that is set up: a clean one asks for what every suite needs.
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", *sorted(folders)]
+    done = subprocess.run(command, cwd=TOP, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+
+
 def test_without_a_build_pytest_says_how_to_build(tmp_path: Path) -> None:
     done = run_pytest("Tests/C", "-q", D360_STAGE=str(tmp_path / "stage"))
     assert done.returncode == 4

@@ -3,7 +3,6 @@
 import ctypes
 import json
 import math
-import random
 import statistics
 import threading
 import time
@@ -14,6 +13,7 @@ from typing import Any
 
 import pytest
 from support import raw
+from support.chance import chance
 from support.daemon import Daemon
 
 COUNT = 10_000
@@ -146,16 +146,14 @@ def check(call: str, ended: Ended) -> None:
 @pytest.mark.parametrize("kind", MOMENTS)
 def test_a_call_on_ten_thousand_accounts_ends_within_100_ms(kind: str, call: str, request: pytest.FixtureRequest) -> None:
     client: int = request.getfixturevalue(kind)
-    seed = random.randrange(2**32)
-    print(f"seed {seed}")
-    generator = random.Random(seed)
+    moments = chance()
     # A whole apply of a remote service takes longer than all the rest.
     whole = run("audit" if kind == "remote" else call, client, text("audit" if kind == "remote" else call, 0)).seconds
     medians: list[float] = []
     while len(medians) < ROUNDS and (not medians or medians[-1] > LIMIT):
         delays: list[float] = []
         for turn in range(MOMENTS[kind]):
-            moment = whole * (turn + generator.random()) / MOMENTS[kind]
+            moment = whole * (turn + moments.random()) / MOMENTS[kind]
             ended = run(call, client, text(call, len(medians) + turn + 1), moment)
             if ended.status != "D360_OK":  # else it was over before
                 check(call, ended)

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from Peers import faults
@@ -148,13 +149,13 @@ def test_destinations_in_thousands_take_linear_time_and_can_be_cancelled(opened:
         fleet.do("multi_webhook_set", f"key-{name}", {"enabled": True, "destinations": shown})
         given = [{"name": f"d{index}", "url": f"https://new.example.com/{index}"} for index in range(count)]
         text = json.dumps(document(account(name, multi_webhook={"destinations": given})))
-        best = 60.0
+        seconds = []
         for _ in range(3):
             began = time.process_time()
             plan = fleet.plan(text)
-            best = min(best, time.process_time() - began)
+            seconds.append(time.process_time() - began)
         assert len(rows(plan)[name]["actions"]) == count
-        took[count] = best
+        took[count] = median(seconds)
     print({count: f"{1_000 * seconds:.0f} ms" for count, seconds in took.items()})
     assert took[many] < 8 * took[many // 4] + 0.1
     delays = []
@@ -168,7 +169,7 @@ def test_destinations_in_thousands_take_linear_time_and_can_be_cancelled(opened:
         thread.join()
         delays.append(time.monotonic() - began)
     print("delays in ms", [round(1_000 * delay) for delay in delays])
-    assert sorted(delays)[2] < 0.5
+    assert median(delays) < 0.5
 
 
 #: An apply in a process that may open 1,024 files: its summary, and how many are open before and after.

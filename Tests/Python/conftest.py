@@ -8,14 +8,14 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from source import SOURCE, Run
+
+from Python.source import SOURCE, Run
 
 if importlib.util.find_spec("d360webhook") is None:
     sys.path.insert(0, str(SOURCE))
 
-from loopback import Peer, SilentPeer
-
 from d360webhook import Channel, Client
+from Python.loopback import Peer, SilentPeer
 
 KEY = "key-of-berlin"
 

@@ -9,7 +9,6 @@ import threading
 from pathlib import Path
 
 import pytest
-from loopback import Answer, Peer, SilentPeer
 
 from d360webhook import (
     AsyncChannel,
@@ -26,6 +25,7 @@ from d360webhook import (
     Unauthorized,
     Unsupported,
 )
+from Python.loopback import Answer, Peer, SilentPeer
 
 URL = "https://hooks.example.com/main"
 

@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Coroutine
 from typing import Any
 
 import pytest
-from loopback import Peer, SilentPeer
-from source import Run
 
 from d360webhook import AsyncClient, Cancelled, Client
+from Python.loopback import Peer, SilentPeer
+from Python.source import Run
 
 URL = "https://hooks.example.com/main"
 THREADS = 128

@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 
 import pytest
-from loopback import Peer, SilentPeer
-from source import Run
 from support.descriptors import open_files
 
 from d360webhook import AsyncClient, Cancelled, InvalidArgument
+from Python.loopback import Peer, SilentPeer
+from Python.source import Run
 
 
 def threads_of_the_binding() -> list[str]:

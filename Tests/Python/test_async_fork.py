@@ -3,8 +3,8 @@
 
 from pathlib import Path
 
-from loopback import Answer, Peer, SilentPeer
-from source import Run
+from Python.loopback import Answer, Peer, SilentPeer
+from Python.source import Run
 
 BEFORE = """
 import asyncio, os, sys

@@ -8,9 +8,9 @@ from pathlib import Path
 from unittest.mock import AsyncMock, create_autospec
 
 import pytest
-from loopback import Peer
 
 from d360webhook import AsyncChannel, AsyncClient, InvalidArgument
+from Python.loopback import Peer
 
 PLAIN = {"channel", "derive", "closed", "service_url", "client"}  # these wait for nothing
 

@@ -7,10 +7,10 @@ import time
 from pathlib import Path
 
 import pytest
-from loopback import SilentPeer
 from support.descriptors import open_files
 
 from d360webhook import Cancelled, Channel, Client, D360Error, InvalidArgument
+from Python.loopback import SilentPeer
 
 
 def test_a_client_that_is_collected_open_is_closed_with_a_resource_warning(tmp_path: Path) -> None:

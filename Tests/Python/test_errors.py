@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 import pytest
-from loopback import Answer, Peer, SilentPeer
 
 import d360webhook
 from d360webhook import (
@@ -26,6 +25,7 @@ from d360webhook import (
 )
 from d360webhook._call import answer
 from d360webhook._errors import error
+from Python.loopback import Answer, Peer, SilentPeer
 
 HEADER = Path(__file__).resolve().parents[2] / "include" / "d360webhook.h"
 URL = "https://hooks.example.com/crm"

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from interrupting import interrupt_at_random
 
 from d360webhook import Cancelled, Client, FleetDocument, FleetEvent, InvalidArgument, InvalidRequest
+from Python.interrupting import interrupt_at_random
 
 MAIN = "https://hooks.example.com/main"
 NAMES = [f"n{index}" for index in range(30)]

@@ -6,8 +6,8 @@ import signal
 import time
 from pathlib import Path
 
-from loopback import Answer, Peer, SilentPeer
-from source import Run
+from Python.loopback import Answer, Peer, SilentPeer
+from Python.source import Run
 
 EMBEDDED = """
 import os, sys

@@ -14,10 +14,10 @@ from email.parser import Parser
 from pathlib import Path
 
 import pytest
-from source import SOURCE
 from support.documents import blocks
 
 import d360webhook
+from Python.source import SOURCE
 
 TOP = SOURCE.parents[2]
 PAGES = ["README.md", "bindings/python/README.md", "docs/fleet.md"]

@@ -10,11 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
-from interrupting import interrupt_at_random
-from loopback import Answer, Peer, SilentPeer
-from source import Run
 
 from d360webhook import Cancelled, Client
+from Python.interrupting import interrupt_at_random
+from Python.loopback import Answer, Peer, SilentPeer
+from Python.source import Run
 
 INTERRUPTED = """
 import sys

@@ -10,10 +10,10 @@ from ctypes import POINTER, c_char_p, c_int32, c_int64, c_size_t, c_void_p
 from pathlib import Path
 
 import pytest
-from source import SOURCE, Run
 
 import d360webhook
 from d360webhook._library import NAME, PROTOTYPES, VARIABLE, LogFunction, ProgressFunction
+from Python.source import SOURCE, Run
 
 HEADER = SOURCE.parents[2] / "include" / "d360webhook.h"
 VERSION = "import d360webhook; print(d360webhook.version())"

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from loopback import Answer, Peer
-from source import Run
 
 from d360webhook import Client, InvalidArgument
+from Python.loopback import Answer, Peer
+from Python.source import Run
 
 FAILS_ONCE = [Answer(503, {"error": "busy"}), Answer(200, {"enabled": True})]
 

@@ -3,10 +3,9 @@
 
 import doctest
 
-from loopback import Answer, Peer
-from source import Run, example_of_the_readme
-
 import d360webhook
+from Python.loopback import Answer, Peer
+from Python.source import Run, example_of_the_readme
 
 
 def test_the_first_program_of_the_documentation_works() -> None:

@@ -10,7 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
-from source import SOURCE, example_of_the_readme
+
+from Python.source import SOURCE, example_of_the_readme
 
 PACKAGE = SOURCE.parent
 DAEMON = Path(os.environ["D360WEBHOOK_LIBRARY"]).parent.parent / "bin" / "d360-webhookd"

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from types import MappingProxyType
 
 import pytest
-from loopback import Answer, Peer
 
 from d360webhook import Channel, Client
+from Python.loopback import Answer, Peer
 
 URL = "https://hooks.example.com/crm"
 Call = Callable[[Channel], object]

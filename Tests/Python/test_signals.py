@@ -8,10 +8,10 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from loopback import SilentPeer
-from source import Run
 
 from d360webhook import Cancelled, Client, Timeout
+from Python.loopback import SilentPeer
+from Python.source import Run
 
 
 class Late(Exception):

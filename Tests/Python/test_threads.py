@@ -5,9 +5,9 @@ import threading
 import time
 
 import pytest
-from loopback import Peer, SilentPeer
 
 from d360webhook import Cancelled, Client, D360Error
+from Python.loopback import Peer, SilentPeer
 
 
 def test_other_threads_run_python_code_during_a_call(silent: SilentPeer) -> None:
