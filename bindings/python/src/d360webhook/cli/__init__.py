@@ -13,11 +13,6 @@ def versions() -> str:
     return f"{PROGRAM} {__version__} (libd360webhook {version()})"
 
 
-def extra_missing(failure: ModuleNotFoundError) -> str:
-    """Says what to do if click, rich or PyYAML is missing."""
-    return f"{failure.name} is missing; install the extra: pip install 'd360webhook[cli]'"
-
-
 def main() -> None:
     """Runs the arguments of the command line and exits with their status."""
     if sys.argv[1:] == ["--version"]:
@@ -33,9 +28,9 @@ def main() -> None:
     try:
         sys.exit(_run())
     except KeyboardInterrupt:  # before a command began, or while its result was being printed
-        from d360webhook.cli import exit, output
+        from d360webhook.cli import exit, messages, output
 
-        output.line(f"{PROGRAM}: interrupted", to_errors=True)
+        output.line(f"{PROGRAM}: {messages.INTERRUPTED}", to_errors=True)
         sys.exit(exit.INTERRUPTED)
 
 
@@ -49,6 +44,8 @@ def _run() -> int:
     try:
         from d360webhook.cli.main import run
     except ModuleNotFoundError as failure:
-        sys.stderr.write(f"{PROGRAM}: {extra_missing(failure)}\n")
+        from d360webhook.cli import messages
+
+        sys.stderr.write(f"{PROGRAM}: {messages.extra_missing(failure.name)}\n")
         return 1
     return run(sys.argv[1:])

@@ -5,7 +5,7 @@ import select
 import sys
 from collections.abc import Callable
 
-from d360webhook.cli import output
+from d360webhook.cli import messages, output
 from d360webhook.cli.exit import usage
 
 _ANSWERS = {"y": True, "yes": True, "n": False, "no": False, "": False}
@@ -16,17 +16,17 @@ def may_go_on(yes: bool, what: str, announce: Callable[[], object]) -> bool:
     if yes:
         return True
     if not output.can_ask():
-        raise usage(f"{what} asks before it changes anything, and there is no terminal; add --yes")
+        raise usage(messages.no_terminal(what))
     announce()
     answered = None
     while answered is None:
-        output.write("Go on? [y/N]: ", to_errors=True)
+        output.write(messages.GO_ON, to_errors=True)
         typed = _line()
         if not typed:  # the end of input is a no
             output.write("\n", to_errors=True)
         answered = _ANSWERS.get(typed.strip().lower())
     if not answered:
-        output.line("Nothing was changed.", to_errors=True)
+        output.line(messages.NOTHING_CHANGED, to_errors=True)
     return answered
 
 

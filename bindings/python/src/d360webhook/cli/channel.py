@@ -4,7 +4,7 @@
 import click
 
 from d360webhook import Channels
-from d360webhook.cli import output
+from d360webhook.cli import messages, output
 from d360webhook.cli.commands import Group, option
 from d360webhook.cli.help import about
 from d360webhook.cli.session import current
@@ -49,4 +49,4 @@ def _show(answer: Channels) -> None:
     if rows:
         output.table(("Identifier", "Number", "WABA"), rows)
     else:
-        output.line("No channels.")
+        output.line(messages.NO_CHANNELS)

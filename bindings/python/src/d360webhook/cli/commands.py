@@ -11,7 +11,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem, split_arg_string
 
-from d360webhook.cli import PROGRAM, output
+from d360webhook.cli import PROGRAM, messages, output
 from d360webhook.cli.help import ENVIRONMENT, OPTIONS
 from d360webhook.cli.session import Session
 
@@ -198,8 +198,7 @@ class Group(_Documented, click.Group):
         name = args[0]
         if not name.startswith("-") and not ctx.resilient_parsing and self.get_command(ctx, name) is None:
             near = get_close_matches(name, self.list_commands(ctx), n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise click.UsageError(f"No such command {name!r}{hint}", ctx)
+            raise click.UsageError(messages.no_such_command(name, near), ctx)
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:

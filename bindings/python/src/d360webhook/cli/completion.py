@@ -4,7 +4,7 @@
 import click
 from click.shell_completion import ShellComplete, get_completion_class
 
-from d360webhook.cli import PROGRAM, output
+from d360webhook.cli import PROGRAM, messages, output
 from d360webhook.cli.commands import Command
 from d360webhook.cli.help import about
 
@@ -17,6 +17,6 @@ def command(shell: str) -> None:
 
     kind = get_completion_class(shell)
     if kind is None:
-        raise click.UsageError(f"click knows no completion for {shell}")
+        raise click.UsageError(messages.no_completion(shell))
     # The base class's method: bash's own starts a bash first, to look at its version.
     output.write(ShellComplete.source(kind(cli, {}, PROGRAM, COMPLETION)) + "\n")

@@ -4,7 +4,7 @@
 import click
 
 from d360webhook import CustomerWebhook
-from d360webhook.cli import output, secrets
+from d360webhook.cli import messages, output, secrets
 from d360webhook.cli.commands import Group, header_option
 from d360webhook.cli.help import about
 from d360webhook.cli.session import current
@@ -41,4 +41,4 @@ def _show(answer: CustomerWebhook) -> None:
         output.line(shown_url(url))
     else:
         # Scripts take standard output for the URL.
-        output.line("The number has no webhook of its own. Its events go to the webhook of its WABA.", to_errors=True)
+        output.line(messages.NO_OWN_WEBHOOK, to_errors=True)

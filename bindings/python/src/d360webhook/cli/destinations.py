@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from d360webhook import Destination
+from d360webhook.cli import messages
 from d360webhook.cli.exit import usage
 
 
@@ -14,7 +15,7 @@ def destinations(given: Sequence[str], file: str | None) -> list[Destination]:
     for text in given:
         name, equals, url = text.partition("=")
         if not equals or not name or not url:
-            raise usage("a destination is NAME=URL; --from FILE takes destinations with headers")
+            raise usage(messages.NOT_A_DESTINATION)
         found.append({"name": name, "url": url})
     if file is not None:
         found += _of_file(file)
@@ -28,5 +29,5 @@ def _of_file(path: str) -> list[Any]:
     value = source.value
     listed = value.get("destinations") if isinstance(value, dict) else value
     if not isinstance(listed, list):
-        raise source.wrong('the file has neither a list of destinations nor an object with the member "destinations"')
+        raise source.wrong(messages.NO_DESTINATIONS_IN_FILE)
     return listed

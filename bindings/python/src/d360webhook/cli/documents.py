@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from d360webhook.cli import files
+from d360webhook.cli import files, messages
 from d360webhook.cli.exit import Failure, wrong_file
 from d360webhook.cli.files import name_of as name_of
 
@@ -34,10 +34,11 @@ class Source:
         line, is_unquoted = yaml_loader.place_of(self._text, _segments(pointer))
         place = f"{self.name}:{line}" if line else self.name
         account = self._account(pointer)
-        hint = ": quote it" if is_unquoted and message.endswith("must be a string") else ""
+        hint = messages.QUOTE_IT if is_unquoted and message.endswith("must be a string") else ""
         at = f" (at {pointer})" if pointer else ""
         more = {"path": pointer, "file": self.name, "line": line}
-        text = f"{place}: {f'account {account}: ' if account else ''}{message}{hint}{at}"
+        whole = f"{message}{hint}{at}"
+        text = f"{place}: {messages.of_account(account, whole) if account else whole}"
         return wrong_file(text, **{name: value for name, value in more.items() if value})
 
     def _account(self, pointer: str) -> str | None:
@@ -55,13 +56,13 @@ class Source:
     def members(self) -> dict[str, Any]:
         """The object that the document is."""
         if not isinstance(self.value, dict):
-            raise self.wrong("the file is not an object of names and values")
+            raise self.wrong(messages.NOT_AN_OBJECT)
         return self.value
 
     def text_of(self, name: str, value: Any) -> str:
         """A member's value, which has to be text."""
         if not isinstance(value, str):
-            raise self.wrong(f"the value of {name} must be a string", f"/{_escaped(name)}")
+            raise self.wrong(messages.value_not_a_string(name), f"/{_escaped(name)}")
         return value
 
 
@@ -85,7 +86,7 @@ def parse(path: str, text: str) -> Source:
             return source
         except json.JSONDecodeError as failure:
             if path.endswith(".json"):
-                raise wrong_file(f"{source.name}:{failure.lineno}: {failure.msg}, column {failure.colno}") from None
+                raise wrong_file(f"{source.name}:{failure.lineno}: {messages.not_json(failure.msg, failure.colno)}") from None
         except (ValueError, RecursionError) as failure:
             raise wrong_file(f"{source.name}: {_reason(failure)}") from None
     source.value = _Copy(source).value(_yaml(text, source.name), "", 0)
@@ -97,16 +98,16 @@ def _unique(members: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(members):
         names = [name for name, _ in members]
         twice = next(name for place, name in enumerate(names) if name in names[:place])
-        raise ValueError(f"the member {twice!r} occurs twice in one object")
+        raise ValueError(messages.member_twice(twice))
     return found
 
 
 def _refuse_constant(text: str) -> None:
-    raise ValueError(f"{text} is not a JSON number")
+    raise ValueError(messages.not_a_number(text))
 
 
 def _reason(failure: Exception) -> str:
-    return "nested too deeply" if isinstance(failure, RecursionError) else str(failure)
+    return messages.NESTED_TOO_DEEPLY if isinstance(failure, RecursionError) else str(failure)
 
 
 def _yaml(text: str, name: str) -> Any:
@@ -133,7 +134,7 @@ class _Copy:
     def value(self, value: Any, path: str, depth: int) -> Any:
         """A copy; `path` is its JSON Pointer."""
         if depth > _DEEPEST:
-            raise wrong_file(f"{self._source.name}: nested more than {_DEEPEST} levels deep")
+            raise wrong_file(f"{self._source.name}: {messages.nested_deeper_than(_DEEPEST)}")
         self._count(4)
         if isinstance(value, str):
             text = value if self._names is None else self._filled(value, path)
@@ -148,20 +149,18 @@ class _Copy:
             return value
         if isinstance(value, float) and value - value == 0:
             return value
-        raise self._source.wrong(f"JSON cannot represent a {type(value).__name__}; quote it", path)
+        raise self._source.wrong(messages.not_for_json(value), path)
 
     def _member(self, name: Any, path: str) -> str:
         if not isinstance(name, str):
-            raise self._source.wrong(f"the member name {name!r} is not a string; quote it", path)
+            raise self._source.wrong(messages.member_name_not_a_string(name), path)
         self._count(len(name))
         return name
 
     def _count(self, size: int) -> None:
         self._size += size
         if self._size > _LARGEST:
-            raise wrong_file(
-                f"{self._source.name} must have at most {_LARGEST // (1024 * 1024)} MiB with its aliases spelled out"
-            )
+            raise wrong_file(messages.too_large_with_aliases(self._source.name, _LARGEST))
 
     def _filled(self, text: str, path: str) -> str:
         if "${" not in text:
@@ -173,10 +172,10 @@ class _Copy:
         if whole.startswith("$$"):
             return whole[1:]
         if not end or not _RIGHT_NAME.match(name):
-            raise self._source.wrong("${ must be followed by a name and }; write $${ for a literal ${", path)
+            raise self._source.wrong(messages.BRACE_WITHOUT_NAME, path)
         assert self._names is not None
         if name not in self._names:
-            raise self._source.wrong(f"${{{name}}} is not set {self._place}".rstrip(), path)
+            raise self._source.wrong(messages.not_set(name, self._place), path)
         return files.without_line_end(self._names[name])
 
 

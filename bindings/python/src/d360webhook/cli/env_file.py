@@ -3,6 +3,7 @@
 
 import re
 
+from d360webhook.cli import messages
 from d360webhook.cli.exit import wrong_file
 from d360webhook.cli.files import name_of
 
@@ -36,10 +37,10 @@ def values(path: str, text: str) -> dict[str, str]:
         line = text.count("\n", 0, at) + 1
         start = _START.match(text, at)
         if start is None:
-            raise wrong_file(f"{name_of(path)}:{line}: not NAME=value")
+            raise wrong_file(f"{name_of(path)}:{line}: {messages.NOT_NAME_VALUE}")
         value, at = _value(path, text, start.end(), line)
         if start[1] in found:
-            raise wrong_file(f"{name_of(path)}:{line}: {start[1]} is given twice")
+            raise wrong_file(f"{name_of(path)}:{line}: {messages.name_twice(start[1])}")
         found[start[1]] = value
     return found
 
@@ -52,7 +53,7 @@ def _value(path: str, text: str, at: int, line: int) -> tuple[str, int]:
         return _COMMENT.sub("", match[1]).strip(), match.end()
     match = (_SINGLE if quote == "'" else _DOUBLE).match(text, at)
     if match is None:
-        raise wrong_file(f"{name_of(path)}:{line}: the quote is not closed, or text follows it")
+        raise wrong_file(f"{name_of(path)}:{line}: {messages.QUOTE_NOT_CLOSED}")
     value = match[1]
     if quote == '"':
         value = re.sub(r"\\(.)", lambda escaped: _ESCAPES.get(escaped[1], escaped[1]), value, flags=re.DOTALL)

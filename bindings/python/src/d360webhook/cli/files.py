@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from d360webhook.cli import messages
 from d360webhook.cli.exit import FAILED, UNREADABLE, Failure, usage, wrong_file
 
 # The library's limit for fleet documents.
@@ -17,28 +18,28 @@ LARGEST = 64 * 1024 * 1024
 
 
 @contextmanager
-def _failing(doing: str, path: str, status: int) -> Iterator[None]:
+def _failing(message: Callable[[str, object], str], path: str, status: int) -> Iterator[None]:
     try:
         yield
     except OSError as failure:
-        raise Failure(f"cannot {doing} {name_of(path)}: {failure.strerror or failure}", status) from None
+        raise Failure(message(name_of(path), failure.strerror or failure), status) from None
 
 
 def name_of(path: str) -> str:
     """The name of a file in messages."""
-    return "standard input" if path == "-" else path
+    return messages.STANDARD_INPUT if path == "-" else path
 
 
 def read(path: str, limit: int = LARGEST) -> bytes:
     """The whole file; "-" is standard input."""
-    with _failing("read", path, UNREADABLE):
+    with _failing(messages.cannot_read, path, UNREADABLE):
         if path == "-":
             data = sys.stdin.buffer.read(limit + 1) if sys.stdin is not None else b""
         else:
             with open(path, "rb") as file:
                 data = file.read(limit + 1)
     if len(data) > limit:
-        raise wrong_file(f"{name_of(path)} must have at most {limit // (1024 * 1024)} MiB")
+        raise wrong_file(messages.too_large(name_of(path), limit))
     return data
 
 
@@ -56,7 +57,7 @@ def read_text(path: str) -> str:
         return data.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as failure:
         line = data.count(b"\n", 0, failure.start) + 1
-        raise wrong_file(f"{name_of(path)}:{line}: not UTF-8 at byte {failure.start}; save it as UTF-8") from None
+        raise wrong_file(f"{name_of(path)}:{line}: {messages.not_utf8(failure.start)}") from None
 
 
 def read_secret(path: str) -> str:
@@ -65,11 +66,11 @@ def read_secret(path: str) -> str:
     try:
         text = without_line_end(read(path, 1024 * 1024).decode())
     except UnicodeDecodeError:
-        raise wrong_file(f"{name} is not UTF-8") from None
+        raise wrong_file(messages.secret_not_utf8(name)) from None
     if not text:
-        raise wrong_file(f"{name} is empty")
+        raise wrong_file(messages.secret_empty(name))
     if "\n" in text or "\0" in text:
-        raise wrong_file(f"{name} has more than one line of text")
+        raise wrong_file(messages.secret_of_several_lines(name))
     return text
 
 
@@ -85,16 +86,16 @@ def check_output(option: str, path: str, used: Iterable[str], may_replace: Calla
     """
     for other in used:
         if _is_same(path, other):
-            raise usage(f"{option} {path} would replace {name_of(other)}, which this command uses; choose another name")
+            raise usage(messages.output_is_used(option, path, name_of(other)))
     if os.path.isfile(path) and not may_replace(path):
-        raise usage(f"{option}: {path} exists; {advice}")
+        raise usage(messages.output_exists(option, path, advice))
 
 
 def begins_with(*starts: str) -> Callable[[str], bool]:
     """True if a file's text begins with one of these, or is empty."""
 
     def check(path: str) -> bool:
-        with _failing("read", path, UNREADABLE), open(path, "rb") as file:
+        with _failing(messages.cannot_read, path, UNREADABLE), open(path, "rb") as file:
             start = file.read(max(map(len, starts)))
         return not start or start.startswith(tuple(one.encode() for one in starts))
 
@@ -116,7 +117,7 @@ def write(path: str, text: str, *, is_secret: bool = False) -> None:
     A secret file gets mode 0600. Another one keeps its mode and owner if it exists, else the umask decides.
     """
     target = Path(path)
-    with _failing("write", path, FAILED):
+    with _failing(messages.cannot_write, path, FAILED):
         if target.exists() and not target.is_file():  # /dev/stdout, a named pipe
             target.write_text(text, encoding="utf-8")
             return

@@ -10,7 +10,7 @@ from typing import cast
 import click
 
 from d360webhook import Client, Conflict, FleetDocument, InvalidRequest
-from d360webhook.cli import files, fleet_exit, fleet_output, output
+from d360webhook.cli import files, fleet_exit, fleet_output, messages, output
 from d360webhook.cli.asking import may_go_on
 from d360webhook.cli.commands import FILE, Group, OptionalSeconds, file_option, option, wait_option, yes_option
 from d360webhook.cli.exit import DONE, FAILED, usage
@@ -28,7 +28,7 @@ from d360webhook.cli.fleet_options import (
 )  # fmt: skip
 from d360webhook.cli.help import about
 from d360webhook.cli.session import current
-from d360webhook.cli.text import counted, listed, shown_url
+from d360webhook.cli.text import shown_url
 
 SEVERITIES = ["error", "warning"]
 _file = click.argument("file", type=FILE)
@@ -49,7 +49,7 @@ def plan(file: str, out: str | None, **options: object) -> int:
     session = current()
     call = FleetCall(session, "plan", file, options)
     if out is not None:
-        files.check_output("--out", out, call.used_files(), plan_starts(), "it is not a plan; choose another name or remove it")
+        files.check_output("--out", out, call.used_files(), plan_starts(), messages.NOT_A_PLAN)
     source, document = fleet_document(file, session.secrets)
     report = call.run("fleet_plan", "Planning", document, source)
     if out is not None:
@@ -111,7 +111,7 @@ def audit(file: str, html: str | None, fail_on: str, **options: object) -> int:
     call = FleetCall(session, "audit", file, options)
     if html is not None:
         is_page = files.begins_with("<!DOCTYPE html>")
-        files.check_output("--html", html, call.used_files(), is_page, "it is not a page; choose another name or remove it")
+        files.check_output("--html", html, call.used_files(), is_page, messages.NOT_A_PAGE)
     source, document = fleet_document(file, session.secrets)
     report = call.run("fleet_audit", "Auditing", document, source, routes=True if html else None)
     if html is not None:
@@ -139,7 +139,7 @@ def export(keys: str, out: str | None, secrets_out: str | None, is_forced: bool,
     if out is not None and secrets_out is not None:
         _check_outputs(call, out, secrets_out, is_forced)
     elif out is not None or secrets_out is not None:
-        raise usage("--out and --secrets-out belong together: one is the document, the other what it leaves out")
+        raise usage(messages.OUTPUTS_BELONG_TOGETHER)
     accounts = keys_csv.accounts(keys)
     exported = call.run("fleet_export", "Exporting", accounts)
     document, found = split(exported["document"])
@@ -157,8 +157,8 @@ def export(keys: str, out: str | None, secrets_out: str | None, is_forced: bool,
 
 
 def _check_outputs(call: FleetCall, out: str, secrets_out: str, is_forced: bool) -> None:
-    files.check_output("--secrets-out", secrets_out, [*call.used_files(), out], lambda _: is_forced, "add --force to replace it")
-    files.check_output("--out", out, call.used_files(), lambda _: is_forced, "add --force to replace it")
+    files.check_output("--secrets-out", secrets_out, [*call.used_files(), out], lambda _: is_forced, messages.ADD_FORCE)
+    files.check_output("--out", out, call.used_files(), lambda _: is_forced, messages.ADD_FORCE)
 
 
 @command.command(**about("fleet check"))
@@ -186,9 +186,9 @@ def check(file: str) -> int:
 
 
 def _checked(name: str, names: Sequence[object], missing: list[str]) -> None:
-    output.line(f"{name} is valid: {counted(len(names), 'account')}.")
+    output.line(messages.document_is_valid(name, len(names)))
     if missing:
-        output.line(f"Not checked, because they are not set: {listed(missing, 10)}.")
+        output.line(messages.not_checked(missing))
 
 
 @command.command(**about("fleet schema"))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from d360webhook.cli import documents, files, secrets
+from d360webhook.cli import documents, files, messages, secrets
 from d360webhook.cli.documents import Source
 from d360webhook.cli.exit import usage
 
@@ -54,17 +54,16 @@ def key_of(path: str, name: str, secrets_file: str | None) -> str:
     source = documents.read(path)
     accounts = source.members().get("accounts")
     if not isinstance(accounts, list):
-        raise source.wrong("accounts must be an array", "/accounts")
+        raise source.wrong(messages.ACCOUNTS_NOT_AN_ARRAY, "/accounts")
     named = {one.get("name"): place for place, one in enumerate(accounts) if isinstance(one, dict)}
     if name not in named:
         near = get_close_matches(name, [one for one in named if isinstance(one, str)], n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise usage(f"{source.name} has no account {name!r}{hint}")
+        raise usage(messages.no_such_account(source.name, name, near))
     place = named[name]
     pointer = f"/accounts/{place}/api_key"
     key = accounts[place].get("api_key")
     if not isinstance(key, str):
-        raise source.wrong("api_key must be a string", pointer if "api_key" in accounts[place] else f"/accounts/{place}")
+        raise source.wrong(messages.KEY_NOT_A_STRING, pointer if "api_key" in accounts[place] else f"/accounts/{place}")
     return files.without_line_end(source.filled(*secrets.values(secrets_file), pointer, key))
 
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from d360webhook.cli import fleet_actions, output
+from d360webhook.cli import fleet_actions, messages, output
 from d360webhook.cli.fleet_groups import Group, failures, grouped
 from d360webhook.cli.fleet_paste import Paste
 from d360webhook.cli.output import Cell, Line
@@ -84,7 +84,7 @@ def _show(report: Mapping[str, Any], paste: Paste, is_all: bool, to_errors: bool
     output.lines((line for group in grouped(shown, paste, is_all) for line in _group(group, paste)), to_errors=to_errors)
     last = fleet_actions.sum_of(rows)
     if not lists_accounts:
-        last += "\n" * bool(last) + "--all lists every account and finding."
+        last += "\n" * bool(last) + messages.ALL_LISTS_EVERYTHING
     if last:
         output.write(f"\n{last}\n", to_errors=to_errors)
 

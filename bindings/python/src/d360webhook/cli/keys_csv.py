@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from d360webhook.cli import files
+from d360webhook.cli import files, messages
 from d360webhook.cli.exit import wrong_file
 
 _COLUMNS = ("name", "api_key")
@@ -30,7 +30,7 @@ def accounts(path: str) -> dict[str, Any]:
         values = [cells[place] if place < len(cells) else "" for place in places]
         for column, value in zip(_COLUMNS, values, strict=True):
             if not value:
-                raise wrong_file(f"{where}: {column} is empty")
+                raise wrong_file(f"{where}: {messages.cell_empty(column)}")
         found.append(dict(zip(_COLUMNS, values, strict=True)))
     if not places:
         _places(f"{name}:1", [])
@@ -70,5 +70,5 @@ def _places(where: str, cells: list[str]) -> list[int]:
     names = [cell.lower() for cell in cells]
     for column in _COLUMNS:
         if column not in names:
-            raise wrong_file(f"{where}: the column {column} is missing; the first line must name the columns name and api_key")
+            raise wrong_file(f"{where}: {messages.column_missing(column)}")
     return [names.index(column) for column in _COLUMNS]

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import click
 
 from d360webhook import D360Error
-from d360webhook.cli import PROGRAM, exit, extra_missing, output, versions
+from d360webhook.cli import PROGRAM, exit, messages, output, versions
 from d360webhook.cli.commands import Group, option
 from d360webhook.cli.help import about
 from d360webhook.cli.session import Session
@@ -55,16 +55,16 @@ def run(arguments: Sequence[str]) -> int:
         session.json = session.json or "--json" in arguments  # it may follow the wrong argument
         command = getattr(wrong, "ctx", None)
         path = command.command_path if command is not None else PROGRAM
-        return _refused(exit.usage(f"{wrong.format_message().rstrip('.')}; see {path} --help"), session)
+        return _refused(exit.usage(messages.see_help(wrong.format_message(), path)), session)
     except BrokenPipeError:  # under a help text, which click prints
         output.abandon(sys.stdout)
         return exit.DONE
     except ModuleNotFoundError as missing:
-        return _refused(exit.Failure(extra_missing(missing)), session)
+        return _refused(exit.Failure(messages.extra_missing(missing.name)), session)
     except ImportError as missing:  # the library, which the binding loads when it is first needed
         return _refused(exit.Failure(str(missing)), session)
     except OSError as failed:  # a full disk behind standard output
-        return _refused(exit.Failure(f"{failed.filename or 'cannot write'}: {failed.strerror or failed}"), session)
+        return _refused(exit.Failure(messages.output_failed(failed.filename, failed.strerror or failed)), session)
 
 
 def _refused(failure: exit.Failure, session: Session) -> int:
@@ -74,7 +74,7 @@ def _refused(failure: exit.Failure, session: Session) -> int:
 
 def _failed(error: Mapping[str, object], session: Session) -> int:
     place = f" at {error['path']}" if error.get("path") else ""
-    outcome = "; whether it was applied is unknown" if error.get("outcome") == "unknown" else ""
+    outcome = messages.OUTCOME_UNKNOWN if error.get("outcome") == "unknown" else ""
     _say(f"{typed(str(error.get('message')))}{outcome} ({error.get('status')}{place})", error, session)
     return exit.status_of(error)
 
@@ -82,10 +82,10 @@ def _failed(error: Mapping[str, object], session: Session) -> int:
 def _interrupted(interrupt: BaseException, session: Session) -> int:
     cause = interrupt.__cause__
     if isinstance(cause, D360Error):
-        outcome = {"unknown": "; whether it was applied is unknown", "applied": "; it was applied"}.get(cause.outcome, "")
-        _say(f"interrupted{outcome}", cause.document, session)
+        outcome = {"unknown": messages.OUTCOME_UNKNOWN, "applied": messages.WAS_APPLIED}.get(cause.outcome, "")
+        _say(f"{messages.INTERRUPTED}{outcome}", cause.document, session)
     else:
-        output.line(f"{PROGRAM}: interrupted", to_errors=True)
+        output.line(f"{PROGRAM}: {messages.INTERRUPTED}", to_errors=True)
     return exit.INTERRUPTED
 
 

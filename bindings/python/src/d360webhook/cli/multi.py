@@ -4,7 +4,7 @@
 import click
 
 from d360webhook import MultiWebhook
-from d360webhook.cli import output, secrets
+from d360webhook.cli import messages, output, secrets
 from d360webhook.cli.commands import Group, file_option, header_option, option, together
 from d360webhook.cli.destinations import destinations
 from d360webhook.cli.exit import usage
@@ -59,7 +59,7 @@ def append(given: tuple[str, ...], source: str | None) -> None:
     """
     session = current()
     if not given and source is None:
-        raise usage("name a destination as NAME=URL, or a file of them with --from")
+        raise usage(messages.NO_DESTINATION_GIVEN)
     listed = destinations(given, source)
     with session.channel() as channel:
         session.answered(channel.multi_webhook_append(listed))
@@ -77,9 +77,9 @@ def update(name: str, url: str | None, headers: tuple[str, ...], no_headers: boo
     """
     session = current()
     if no_headers and headers:
-        raise usage("--header and --no-headers exclude each other")
+        raise usage(messages.HEADERS_AND_NO_HEADERS)
     if url is None and not headers and not no_headers:
-        raise usage("nothing to change: give --url, --header or --no-headers")
+        raise usage(messages.NOTHING_TO_CHANGE)
     given = {} if no_headers else secrets.headers(headers)
     with session.channel() as channel:
         session.answered(channel.multi_webhook_update(name, url, given))
@@ -95,11 +95,10 @@ def delete(name: str) -> None:
 
 
 def _show(answer: MultiWebhook) -> None:
-    state = {True: "Multi-webhook is on.", False: "Multi-webhook is off."}
-    output.line(state.get(answer.get("enabled", False), "Multi-webhook is off."))
+    output.line(messages.MULTI_IS_ON if answer.get("enabled") is True else messages.MULTI_IS_OFF)
     listed = answer.get("destinations") or []
     if listed:
         rows = [(one.get("name", ""), shown_url(one.get("url", "")), ", ".join(one.get("headers") or {})) for one in listed]
         output.table(("Name", "URL", "Headers"), rows)
     else:
-        output.line("No destinations.")
+        output.line(messages.NO_DESTINATIONS)

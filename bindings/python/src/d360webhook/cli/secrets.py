@@ -4,7 +4,7 @@
 import os
 from collections.abc import Mapping, Sequence
 
-from d360webhook.cli import files
+from d360webhook.cli import files, messages
 from d360webhook.cli.exit import usage
 
 KEY = "D360_API_KEY"
@@ -17,10 +17,10 @@ def key_of_environment() -> str | None:
 
 def values(file: str | None) -> tuple[Mapping[str, str], str]:
     """The values for ${NAME}, and where they come from: the environment, and before it a file."""
-    found, place = dict(os.environ), "in the environment"
+    found, place = dict(os.environ), messages.IN_ENVIRONMENT
     if file is not None:
         found.update(_of_file(file))
-        place += f" or in {files.name_of(file)}"
+        place = messages.in_environment_or(files.name_of(file))
     return found, place
 
 
@@ -40,10 +40,9 @@ def headers(given: Sequence[str]) -> dict[str, str] | None:
     for text in given:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            # Not the text itself: it may be a secret that was typed in the wrong place.
-            raise usage("a header is NAME=@FILE, NAME=env:VARIABLE or NAME=VALUE")
+            raise usage(messages.NOT_A_HEADER)
         if name in found:
-            raise usage(f"the header {name} is given twice")
+            raise usage(messages.header_twice(name))
         found[name] = _value(name, value)
     return found or None
 
@@ -54,6 +53,6 @@ def _value(name: str, value: str) -> str:
     if value.startswith("env:"):
         variable = value.removeprefix("env:")
         if variable not in os.environ:
-            raise usage(f"the header {name}: the environment has no {variable or 'variable without a name'}")
+            raise usage(messages.header_variable_missing(name, variable))
         return files.without_line_end(os.environ[variable])
     return value

@@ -7,6 +7,7 @@ import signal
 import click
 
 from d360webhook._daemon import NAME, VARIABLE, find
+from d360webhook.cli import messages
 from d360webhook.cli.commands import Command
 from d360webhook.cli.exit import Failure
 from d360webhook.cli.help import about
@@ -30,11 +31,11 @@ def command(arguments: tuple[str, ...]) -> None:
     """Becomes the daemon."""
     program = os.environ.get(VARIABLE) or find()
     if not program:
-        raise Failure(f"{NAME} is not in PATH; install d360webhook[daemon] or the program, or set {VARIABLE} to its path")
+        raise Failure(messages.daemon_not_found(NAME, VARIABLE))
     environment = {name: value for name, value in os.environ.items() if name != KEY}
     # Python ignores SIGPIPE, and the daemon would inherit that.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
         os.execve(program, [NAME, *current().arguments(), *arguments], environment)
     except OSError as failure:
-        raise Failure(f"cannot run {program}: {failure.strerror}") from None
+        raise Failure(messages.daemon_failed(program, failure.strerror)) from None

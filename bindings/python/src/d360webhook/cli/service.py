@@ -8,7 +8,7 @@ from types import FrameType
 
 import click
 
-from d360webhook.cli import output, secrets
+from d360webhook.cli import messages, output, secrets
 from d360webhook.cli.asking import may_go_on
 from d360webhook.cli.commands import Group, header_option, option, yes_option
 from d360webhook.cli.exit import DONE, FAILED, usage
@@ -32,7 +32,7 @@ def check(with_writes: bool, yes: bool, headers: tuple[str, ...], no_headers: bo
     """Reads and, if asked, writes."""
     session = current()
     if no_headers and headers:
-        raise usage("--header and --no-headers exclude each other")
+        raise usage(messages.HEADERS_AND_NO_HEADERS)
     given: Mapping[str, str] | None = {} if no_headers else secrets.headers(headers)
     problems: list[str] = []
     with session.channel() as channel:
@@ -88,4 +88,4 @@ def _restoring(trial: Trial, problems: list[str]) -> Iterator[None]:
         for number, handler in before.items():
             signal.signal(number, handler)
         for problem in problems:
-            output.line(f"not restored: {problem}", to_errors=True)
+            output.line(messages.not_restored(problem), to_errors=True)

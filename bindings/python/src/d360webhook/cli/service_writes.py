@@ -9,8 +9,8 @@ from functools import partial
 from typing import Any
 
 from d360webhook import Channel, D360Error, NotEnabled, NotFound
+from d360webhook.cli import messages
 from d360webhook.cli.service_facts import Exchanges, Fact, Settings
-from d360webhook.cli.text import counted
 
 PREFIX = "d360-webhook-check-"
 # Nothing can be delivered there: RFC 2606 keeps .invalid from ever being a host.
@@ -47,33 +47,33 @@ class Trial:
         # Why a write is not tried: it could not be undone.
         self.untried: dict[str, str] = {}
         if not customer.is_known or not self._url:
-            self.untried["POST /v1/configs/webhook"] = "the number has no own webhook, and one that was set cannot be removed"
+            self.untried["POST /v1/configs/webhook"] = messages.OWN_WEBHOOK_WOULD_STAY
         elif "headers" not in customer.value and headers is None:
-            self.untried["POST /v1/configs/webhook"] = "its headers are not shown: give them with --header, or --no-headers"
+            self.untried["POST /v1/configs/webhook"] = messages.GIVE_HEADERS
         if not waba.is_known or not self._waba_url:
-            self.untried["POST /waba_webhook"] = "the WABA has no webhook, and one that was set cannot be removed"
+            self.untried["POST /waba_webhook"] = messages.WABA_WEBHOOK_WOULD_STAY
         elif "headers" not in waba.value:
-            self.untried["POST /waba_webhook"] = "its headers are not shown, so they could not be restored"
+            self.untried["POST /waba_webhook"] = messages.WABA_HEADERS_NOT_SHOWN
         reason = ""
         if not multi.is_known:
-            reason = "multi-webhook cannot be read"
+            reason = messages.MULTI_NOT_READ
         elif not self._enabled and self._destinations:
-            reason = f"turning multi-webhook on would send events to {counted(len(self._destinations), 'dormant destination')}"
+            reason = messages.would_send_events(len(self._destinations))
         if reason:
             self.untried.update(dict.fromkeys(_DOCUMENTED.keys() - {"POST /v1/configs/webhook", "POST /waba_webhook"}, reason))
 
     def announcement(self) -> Iterator[str]:
         """Describes what will be sent, for the person who is asked."""
         plans = {
-            "POST /v1/configs/webhook": "set the number's own webhook to what it is",
-            "POST /multi_webhook": "turn multi-webhook on, and off again if it is off",
-            _APPENDED: f"append the destination {self._name}, which receives nothing",
-            "PATCH /multi_webhook": "change its URL",
-            "DELETE /multi_webhook/NAME": "delete it",
-            "POST /waba_webhook": "set the WABA's webhook to what it is",
+            "POST /v1/configs/webhook": messages.SETS_OWN_WEBHOOK_AS_IT_IS,
+            "POST /multi_webhook": messages.TURNS_MULTI_ON,
+            _APPENDED: messages.appends(self._name),
+            "PATCH /multi_webhook": messages.CHANGES_ITS_URL,
+            "DELETE /multi_webhook/NAME": messages.DELETES_IT,
+            "POST /waba_webhook": messages.SETS_WABA_WEBHOOK_AS_IT_IS,
         }
         for write, plan in plans.items():
-            yield f"{write}: {f'not tried: {self.untried[write]}' if write in self.untried else plan}"
+            yield f"{write}: {messages.not_tried(self.untried[write]) if write in self.untried else plan}"
 
     def run(self) -> Iterator[Fact]:
         """Each write and what became of it."""
@@ -89,14 +89,16 @@ class Trial:
     def _tried(self, write: str, call: Callable[[], Mapping[str, Any]]) -> Fact:
         documented = _DOCUMENTED[write]
         if write in self.untried:
-            return Fact(write, f"not tried: {self.untried[write]}", documented)
+            return Fact(write, messages.not_tried(self.untried[write]), documented)
         self._exchanges.forget()
         self._sent.add(write)
         try:
             answer = call()
         except D360Error as error:
             if write == _APPENDED:
-                self.untried.update(dict.fromkeys(("PATCH /multi_webhook", "DELETE /multi_webhook/NAME"), "nothing was appended"))
+                self.untried.update(
+                    dict.fromkeys(("PATCH /multi_webhook", "DELETE /multi_webhook/NAME"), messages.NOTHING_APPENDED)
+                )
             return Fact(write, f"{self._exchanges.status}, {error.status}", documented)
         message = answer.get("message")
         # A message may name the WABA.
@@ -124,10 +126,10 @@ class Trial:
             return []
         problems: list[str] = []
         for name in [self._name] * (_APPENDED in self._sent) + self._left:
-            self._undone(problems, "the check's destination is still there", partial(self._removed, name))
+            self._undone(problems, messages.DESTINATION_STAYS, partial(self._removed, name))
         if not self._enabled and "POST /multi_webhook" in self._sent:
-            self._undone(problems, "multi-webhook is still on", lambda: self._channel.multi_webhook_set(False))
-        self._undone(problems, "the settings cannot be read", lambda: self._compare(problems))
+            self._undone(problems, messages.MULTI_STAYS_ON, lambda: self._channel.multi_webhook_set(False))
+        self._undone(problems, messages.SETTINGS_NOT_READ, lambda: self._compare(problems))
         return problems
 
     def _undone(self, problems: list[str], what: str, call: Callable[[], object]) -> None:
@@ -149,13 +151,13 @@ class Trial:
             now = Settings.of(self._channel, self._exchanges)
             different = [
                 what for what, is_same in (
-                    ("the number's own webhook", now.customer.value.get("url") == self._url),
-                    ("the destinations", (now.multi.value.get("destinations") or []) == self._destinations),
-                    ("multi-webhook's state", bool(now.multi.value.get("enabled", bool(self._destinations))) == self._enabled),
-                    ("the WABA's webhook", now.waba.value.get("url") == self._waba_url),
+                    (messages.OWN_WEBHOOK, now.customer.value.get("url") == self._url),
+                    (messages.DESTINATIONS, (now.multi.value.get("destinations") or []) == self._destinations),
+                    (messages.MULTI_STATE, bool(now.multi.value.get("enabled", bool(self._destinations))) == self._enabled),
+                    (messages.WABA_WEBHOOK, now.waba.value.get("url") == self._waba_url),
                 ) if not is_same
             ]  # fmt: skip
             if not different or time.monotonic() > end:
                 break
             time.sleep(0.25)
-        problems += [f"{what} is not what it was" for what in different]
+        problems += [messages.is_not_what_it_was(what) for what in different]

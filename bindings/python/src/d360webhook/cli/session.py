@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from d360webhook.cli import files, output, secrets
+from d360webhook.cli import files, messages, output, secrets
 from d360webhook.cli.exit import UNAUTHORIZED, Failure, usage
+from d360webhook.cli.help import REAL_SERVICE
 
 if TYPE_CHECKING:
     from d360webhook import Channel, Client, URLPolicy
 
 SERVICE = "D360_SERVICE"
-REAL_SERVICE = "https://waba-v2.360dialog.io"
 _LEVELS = ("error", "warning", "info", "debug")
 
 
@@ -65,8 +65,7 @@ class Session:
         """The phone number of the key that was given."""
         key = self.key()
         if key is None:
-            ways = f"--api-key-file, with --fleet and --account, or in {secrets.KEY}"
-            raise Failure(f"no API key: give it with {ways}", UNAUTHORIZED)
+            raise Failure(messages.no_api_key(secrets.KEY), UNAUTHORIZED)
         with self.client() as client:
             yield client.channel(key)
 
@@ -74,9 +73,9 @@ class Session:
         """The API key that the options or the environment give; None if neither does."""
         if self.fleet is not None or self.account is not None:
             if self.fleet is None or self.account is None:
-                raise usage("--fleet FILE and --account NAME belong together")
+                raise usage(messages.FLEET_NEEDS_ACCOUNT)
             if self.api_key_file is not None:
-                raise usage("--api-key-file and --account exclude each other: both give the API key")
+                raise usage(messages.TWO_API_KEYS)
             from d360webhook.cli.fleet_documents import key_of
 
             return key_of(self.fleet, self.account, self.secrets)
@@ -91,7 +90,7 @@ class Session:
         elif show is not None:
             show(answer)
         else:
-            output.line(answer.get("message", "Done"))
+            output.line(answer.get("message", messages.DONE))
 
     def arguments(self) -> list[str]:
         """The options that choose the same service again, for commands to paste. They hold no secret."""

@@ -4,7 +4,7 @@
 import click
 
 from d360webhook import signature_sign, signature_verify
-from d360webhook.cli import files, output
+from d360webhook.cli import files, messages, output
 from d360webhook.cli.commands import Group, file_option, option
 from d360webhook.cli.help import about
 from d360webhook.cli.session import current
@@ -33,4 +33,4 @@ def verify(secret_file: str, signature: str) -> None:
     """d360_signature_verify."""
     session = current()
     signature_verify(files.read_secret(secret_file), files.read("-"), signature)
-    session.answered({"valid": True}, lambda answer: output.line("The signature matches."))
+    session.answered({"valid": True}, lambda answer: output.line(messages.SIGNATURE_MATCHES))

@@ -4,7 +4,7 @@
 import click
 
 from d360webhook import ValidationReport, webhook_validate
-from d360webhook.cli import output, secrets
+from d360webhook.cli import messages, output, secrets
 from d360webhook.cli.commands import Command, header_option
 from d360webhook.cli.exit import DONE, FINDINGS
 from d360webhook.cli.help import about
@@ -24,7 +24,7 @@ def command(url: str, headers: tuple[str, ...]) -> int:
 
 def _show(report: ValidationReport) -> None:
     if report["valid"]:
-        output.line("The webhook is valid.")
+        output.line(messages.WEBHOOK_IS_VALID)
         return
     said = {"documented": "the service", "ours": "the embedded service"}
     rows = [(one["path"], one["message"], said.get(one["rule"], one["rule"])) for one in report["problems"]]

@@ -4,7 +4,7 @@
 import click
 
 from d360webhook import Channel, WABAWebhook
-from d360webhook.cli import output, secrets
+from d360webhook.cli import messages, output, secrets
 from d360webhook.cli.asking import may_go_on
 from d360webhook.cli.commands import Group, OptionalSeconds, header_option, option, wait_option, yes_option
 from d360webhook.cli.exit import FAILED
@@ -50,17 +50,17 @@ def set_webhook(url: str, headers: tuple[str, ...], override_all: bool, yes: boo
 def _announce(channel: Channel, url: str) -> None:
     answer = channel.waba_webhook_get()
     numbers = answer.get("numbers_on_this_waba") or []
-    output.line(f"Every number of WABA {answer.get('waba_id', '(unknown)')} loses its own webhook:", to_errors=True)
+    output.line(messages.webhooks_removed(answer.get("waba_id", "(unknown)")), to_errors=True)
     for number in numbers:
         output.line(f"  {number}", to_errors=True)
-    output.line(f"All their events will go to {shown_url(url)}.", to_errors=True)
+    output.line(messages.events_will_go_to(shown_url(url)), to_errors=True)
 
 
 def _show(answer: WABAWebhook) -> None:
     url = answer.get("url")
     rows = [
         ("WABA", str(answer.get("waba_id", ""))),
-        ("URL", shown_url(url) if url else "none: events of numbers without their own webhook are lost"),
+        ("URL", shown_url(url) if url else messages.NO_WABA_WEBHOOK),
         ("Headers", ", ".join(answer.get("headers") or {})),
         ("Numbers", ", ".join(answer.get("numbers_on_this_waba") or [])),
     ]

@@ -8,6 +8,8 @@ import yaml
 from yaml import YAMLError as YAMLError
 from yaml.constructor import ConstructorError
 
+from d360webhook.cli import messages
+
 if TYPE_CHECKING:
     from yaml import SafeLoader as Loader
 else:
@@ -29,7 +31,7 @@ class UniqueKeyLoader(Loader):
             if key.tag != _MERGE and isinstance(key, yaml.ScalarNode):
                 identity = (key.tag, key.value)
                 if identity in seen:
-                    raise ConstructorError(None, None, f"the key {key.value!r} occurs twice in one mapping", key.start_mark)
+                    raise ConstructorError(None, None, messages.key_twice(key.value), key.start_mark)
                 seen.add(identity)
         made: dict[Any, Any] = super().construct_mapping(node, deep)
         return made
