@@ -3,7 +3,6 @@
 import re
 import shutil
 import socket
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,8 +61,7 @@ def wheel(wheels: Path) -> Path:
 @pytest.fixture(scope="session")
 def program(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("daemon")
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(folder)
+    shutil.unpack_archive(wheel, folder, "zip")
     (found,) = folder.glob("*.data/scripts/d360-webhookd")
     return found
 
